@@ -1,0 +1,229 @@
+"""A run on disk: a directory of a manifest, arrays, golden answers and a card. Nothing in it is ever executed.
+
+Not for choosing between runs (see :mod:`newsstand.registry`) or labelling with one (see :mod:`newsstand.tagger`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsstand.answers import HeadName
+from newsstand.errors import ArtifactDamaged, ArtifactError, ArtifactForeign, ArtifactTooNew, NewsstandError
+from newsstand.heads.leaning import LeaningHead
+from newsstand.heads.topics import TopicHead
+from newsstand.text.ngrams import NgramSpec
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+MAX_MANIFEST_BYTES = 64 << 20
+_ARRAYS: dict[str, tuple[type[np.generic], int]] = {
+    "slots": (np.uint64, 1),
+    "idf": (np.float32, 1),
+    "scale": (np.float32, 1),
+    "weights": (np.int8, 2),
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """Everything a tagger needs, as loaded from or about to be written to a directory.
+
+    Parameters
+    ----------
+    name : str
+    spec : NgramSpec
+    slots, idf, scale, weights : arrays
+        See :class:`newsstand.kernel.Scorer`. Columns of ``weights``: the topics, then the three leanings.
+    topics : TopicHead or None
+    leaning : LeaningHead or None
+    languages : tuple of str
+        Languages the run was trained on; others are abstained from.
+    golden : tuple of dict
+        Documents with the answers expected, ``{"document": …, "answer": …}``.
+    about : dict
+        What people want to know: training corpora with fingerprints, metrics, versions, seed, time.
+    """
+
+    name: str
+    spec: NgramSpec
+    slots: NDArray[np.uint64]
+    idf: NDArray[np.float32]
+    scale: NDArray[np.float32]
+    weights: NDArray[np.int8]
+    topics: TopicHead | None
+    leaning: LeaningHead | None
+    languages: tuple[str, ...] = ("en",)
+    golden: tuple[dict[str, Any], ...] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
+    fingerprint: str = ""
+
+    @property
+    def heads(self) -> tuple[HeadName, ...]:
+        """Names of the heads the run has."""
+        present: list[HeadName] = []
+        if self.topics:
+            present.append("topics")
+        if self.leaning:
+            present.append("leaning")
+        return tuple(present)
+
+    @property
+    def n_labels(self) -> int:
+        """Columns of the weights that mean something."""
+        return (len(self.topics.labels) if self.topics else 0) + (3 if self.leaning else 0)
+
+
+def save(run: Run, path: Path, card: str = "") -> None:
+    """Write a run into the new directory ``path``, whole or not at all.
+
+    Raises
+    ------
+    ArtifactError
+        If ``path`` exists.
+    """
+    if path.exists():
+        raise ArtifactError(f"{path} exists already: choose another name, or remove it first")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    try:
+        for name in _ARRAYS:
+            np.save(building / f"{name}.npy", getattr(run, name), allow_pickle=False)
+        golden = "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in run.golden)
+        (building / "golden.jsonl").write_text(golden, encoding="utf-8")
+        files = {file.name: file_digest(file) for file in sorted(building.iterdir())}
+        (building / "card.md").write_text(card, encoding="utf-8")
+        manifest = {"newsstand": "run", "format": FORMAT, **_deciding(run, files), "name": run.name, "about": dict(run.about)}
+        (building / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
+        building.chmod(0o755)
+        os.replace(building, path)
+    except BaseException:
+        shutil.rmtree(building, ignore_errors=True)
+        raise
+
+
+def load(path: Path) -> Run:
+    """Read a run and check every file against the manifest; arrays are memory-mapped, shared between workers.
+
+    Raises
+    ------
+    ArtifactForeign, ArtifactTooNew, ArtifactDamaged
+        If the directory is no run, comes from a newer version, or does not hold what its manifest says.
+    """
+    manifest = read_manifest(path)
+    try:
+        files = {str(name): str(digest) for name, digest in manifest["files"].items()}
+        _check_files(path, files)
+        arrays = {name: _load_array(path, name, files) for name in _ARRAYS}
+        heads = manifest["heads"]
+        run = Run(
+            name=path.name,
+            spec=NgramSpec(**manifest["features"]["ngrams"]),
+            topics=TopicHead.from_dict(heads["topics"]) if "topics" in heads else None,
+            leaning=LeaningHead.from_dict(heads["leaning"]) if "leaning" in heads else None,
+            languages=tuple(manifest["languages"]),
+            golden=_read_golden(path),
+            about=manifest["about"],
+            **arrays,
+        )
+    except ArtifactError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, OSError, NewsstandError) as error:
+        raise ArtifactDamaged(f"{path}: the run is damaged ({error}); restore it from a copy or train it anew") from error
+    _check_shapes(path, run)
+    return Run(**{**run.__dict__, "fingerprint": _fingerprint(_deciding(run, files))})
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The manifest of a run, with its format checked but not its files.
+
+    Raises
+    ------
+    ArtifactForeign, ArtifactTooNew, ArtifactDamaged
+    """
+    file = path / MANIFEST
+    if not file.is_file():
+        raise ArtifactForeign(f"{path} is not a Newsstand run: it has no {MANIFEST}")
+    if file.stat().st_size > MAX_MANIFEST_BYTES:
+        raise ArtifactForeign(f"{path} is not a Newsstand run: its {MANIFEST} is larger than any run's")
+    try:
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError, OSError) as error:
+        raise ArtifactDamaged(f"{file}: truncated or altered ({type(error).__name__}); restore the run or train it anew") from error
+    if not isinstance(manifest, dict) or manifest.get("newsstand") != "run":
+        raise ArtifactForeign(f"{path} is not a Newsstand run: its {MANIFEST} is something else's")
+    found = manifest.get("format")
+    if not isinstance(found, int):
+        raise ArtifactDamaged(f"{file}: the format number is missing")
+    if found > FORMAT:
+        raise ArtifactTooNew(f"{path} has format {found}; this version of Newsstand reads up to {FORMAT}: upgrade Newsstand")
+    return manifest
+
+
+def file_digest(file: Path) -> str:
+    """SHA-256 of a file, as manifests write it."""
+    with file.open("rb") as stream:
+        return "sha256:" + hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _deciding(run: Run, files: Mapping[str, str]) -> dict[str, Any]:
+    """The part of the manifest that decides answers, and nothing that differs between two trainings of the same run."""
+    heads: dict[str, Any] = {}
+    if run.topics:
+        heads["topics"] = run.topics.to_dict()
+    if run.leaning:
+        heads["leaning"] = run.leaning.to_dict()
+    return {"features": {"ngrams": run.spec.to_dict()}, "heads": heads, "languages": list(run.languages), "files": dict(files)}
+
+
+def _fingerprint(deciding: Mapping[str, Any]) -> str:
+    return "sha256:" + hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()
+
+
+def _check_files(path: Path, files: Mapping[str, str]) -> None:
+    missing = {f"{name}.npy" for name in _ARRAYS} | {"golden.jsonl"}
+    missing -= files.keys()
+    if missing:
+        raise ArtifactDamaged(f"{path}: the manifest does not list {', '.join(sorted(missing))}")
+    for name, digest in files.items():
+        if Path(name).name != name or not (path / name).is_file():
+            raise ArtifactDamaged(f"{path / Path(name).name} is missing; restore the run from a copy or train it anew")
+        if file_digest(path / name) != digest:
+            raise ArtifactDamaged(f"{path / name} was truncated or altered; restore the run from a copy or train it anew")
+
+
+def _load_array(path: Path, name: str, files: Mapping[str, str]) -> NDArray[Any]:
+    array = np.load(path / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+    kind, dimensions = _ARRAYS[name]
+    if array.dtype != kind or array.ndim != dimensions or not array.flags.c_contiguous:
+        raise ArtifactDamaged(f"{path / name}.npy: expected {dimensions}-dimensional {kind.__name__}")
+    return array
+
+
+def _read_golden(path: Path) -> tuple[dict[str, Any], ...]:
+    lines = (path / "golden.jsonl").read_text(encoding="utf-8").splitlines()
+    return tuple(json.loads(line) for line in lines)
+
+
+def _check_shapes(path: Path, run: Run) -> None:
+    """What the kernel takes for granted about the arrays."""
+    rows, size = len(run.idf), len(run.slots)
+    fits = (
+        len(run.scale) == rows == len(run.weights)
+        and size >= 2
+        and size & (size - 1) == 0
+        and bool((run.slots == np.iinfo(np.uint64).max).any())
+        and run.weights.shape[1] >= run.n_labels > 0
+    )
+    if not fits:
+        raise ArtifactDamaged(f"{path}: the arrays do not fit each other")

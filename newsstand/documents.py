@@ -1,0 +1,140 @@
+"""What goes in: one news article, with whatever is known about it. Not for reading files (see :mod:`newsstand.formats`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from newsstand.errors import InputError
+
+StanceName = Literal["favor", "against", "neutral"]
+LeaningName = Literal["left", "center", "right"]
+STANCES: tuple[StanceName, ...] = get_args(StanceName)
+LEANINGS: tuple[LeaningName, ...] = get_args(LeaningName)
+
+
+@dataclass(frozen=True, slots=True)
+class GoldStance:
+    """The stance that an annotator gave a document towards one target."""
+
+    target: str
+    stance: StanceName
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article. Only ``text`` is required.
+
+    ``topics``, ``stances`` and ``leaning`` are gold labels: ``None`` says that nobody annotated them, an empty tuple
+    that somebody did and found none.
+    """
+
+    text: str
+    title: str = ""
+    id: str | None = None
+    source: str | None = None
+    date: str | None = None
+    language: str | None = None
+    topics: tuple[str, ...] | None = None
+    stances: tuple[GoldStance, ...] | None = None
+    leaning: LeaningName | None = None
+
+    @classmethod
+    def from_dict(cls, record: object, place: str | None = None) -> Document:
+        """Build a document from a parsed JSON object, checking every field; unknown keys are ignored.
+
+        Parameters
+        ----------
+        record : object
+            What the JSON parser returned.
+        place : str, optional
+            Where the record stands, for the error message.
+
+        Raises
+        ------
+        InputError
+            If the record is no object, ``text`` is missing, or a field has the wrong type or value.
+        """
+        if not isinstance(record, Mapping):
+            raise InputError(f"expected an object with a 'text' field, got {_kind(record)}", place)
+        if record.get("text") is None:
+            raise InputError("the field 'text' is missing", place)
+        return cls(
+            text=_string(record, "text", place) or "",
+            title=_string(record, "title", place) or "",
+            id=_identifier(record, place),
+            source=_string(record, "source", place),
+            date=_string(record, "date", place),
+            language=_string(record, "language", place),
+            topics=_topics(record.get("topics"), place),
+            stances=_stances(record.get("stances"), place),
+            leaning=_choice(record.get("leaning"), LEANINGS, "leaning", place),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document as the JSON object of the corpus format, unknown fields left out."""
+        record: dict[str, Any] = {}
+        for name in ("id", "title", "text", "source", "date", "language"):
+            value = getattr(self, name)
+            if value is not None and (value or name == "text"):
+                record[name] = value
+        if self.topics is not None:
+            record["topics"] = list(self.topics)
+        if self.stances is not None:
+            record["stances"] = [{"target": s.target, "stance": s.stance} for s in self.stances]
+        if self.leaning is not None:
+            record["leaning"] = self.leaning
+        return record
+
+
+def _string(record: Mapping[str, Any], name: str, place: str | None) -> str | None:
+    value = record.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InputError(f"the field '{name}' must be a string, got {_kind(value)}", place)
+    return value
+
+
+def _identifier(record: Mapping[str, Any], place: str | None) -> str | None:
+    value = record.get("id")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return _string(record, "id", place)
+
+
+def _topics(value: object, place: str | None) -> tuple[str, ...] | None:
+    if value is None:
+        return None
+    if not isinstance(value, (list, tuple)) or not all(isinstance(topic, str) and topic for topic in value):
+        raise InputError("the field 'topics' must be a list of non-empty strings", place)
+    return tuple(dict.fromkeys(value))
+
+
+def _stances(value: object, place: str | None) -> tuple[GoldStance, ...] | None:
+    if value is None:
+        return None
+    if not isinstance(value, (list, tuple)):
+        raise InputError("the field 'stances' must be a list of objects with 'target' and 'stance'", place)
+    stances = []
+    for entry in value:
+        target = entry.get("target") if isinstance(entry, Mapping) else None
+        if not isinstance(target, str) or not target.strip():
+            raise InputError("every entry of 'stances' needs a 'target', a non-empty string", place)
+        stance = _choice(entry.get("stance"), STANCES, "stance", place)
+        if stance is None:
+            raise InputError("every entry of 'stances' needs a 'stance'", place)
+        stances.append(GoldStance(target, stance))
+    return tuple(stances)
+
+
+def _choice(value: object, allowed: tuple[Any, ...], name: str, place: str | None) -> Any:
+    if value is None or value in allowed:
+        return value
+    raise InputError(f"the field '{name}' must be one of {', '.join(allowed)}", place)
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "null"
+    kinds = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
+    return kinds.get(type(value), type(value).__name__)

@@ -1,0 +1,60 @@
+"""From raw scores to a leaning, or to an abstention. Not for fitting (see ``train.fit``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsstand.documents import LEANINGS, LeaningName
+
+
+@dataclass(frozen=True)
+class LeaningHead:
+    """Decides whether an article leans left, center or right.
+
+    Parameters
+    ----------
+    intercept, offset : arrays of float32, shape (3,)
+    slope : float
+        Probabilities are ``softmax(slope * (score + intercept) + offset)``.
+    threshold : float
+        Below this probability of the likeliest leaning the head abstains.
+    """
+
+    intercept: NDArray[np.float32]
+    slope: float
+    offset: NDArray[np.float32]
+    threshold: float
+
+    def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Calibrated probabilities from scores without intercept, shape (…, 3)."""
+        logits = self.slope * (scores + self.intercept) + self.offset
+        odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
+        result: NDArray[np.float32] = odds / odds.sum(axis=-1, keepdims=True)
+        return result
+
+    def decide(self, probabilities: NDArray[np.float32]) -> LeaningName | None:
+        """The likeliest leaning of one document, ``None`` where it is not likely enough."""
+        best = int(probabilities.argmax())
+        return LEANINGS[best] if probabilities[best] >= self.threshold else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The head as it stands in a manifest."""
+        return {
+            "intercept": self.intercept.tolist(),
+            "slope": self.slope,
+            "offset": self.offset.tolist(),
+            "threshold": self.threshold,
+        }
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any]) -> LeaningHead:
+        """Rebuild a head from a manifest; KeyError, TypeError or ValueError if it is not what :meth:`to_dict` wrote."""
+        intercept, offset = (np.array(entry[name], np.float32) for name in ("intercept", "offset"))
+        if intercept.shape != (len(LEANINGS),) or offset.shape != (len(LEANINGS),):
+            raise ValueError("the leaning head needs three intercepts and three offsets")
+        return cls(intercept, float(entry["slope"]), offset, float(entry["threshold"]))

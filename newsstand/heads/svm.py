@@ -1,0 +1,123 @@
+"""One-against-the-rest linear support vector machines for many labels, fitted together. Knows nothing of calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Self
+
+import numpy as np
+from joblib import effective_n_jobs
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.base import BaseEstimator
+
+from newsstand.kernel import Fit
+
+LANES = 16
+
+
+class LabelwiseSVM(BaseEstimator):  # type: ignore[misc]
+    """A linear SVM with squared hinge loss for each label, as ``LinearSVC`` would fit one by one, in a fraction of its time.
+
+    Dual coordinate descent (Hsieh et al. 2008) walks the documents once an epoch for all labels; labels are independent
+    of each other, so cutting them into blocks for threads changes no bit of the result.
+
+    Parameters
+    ----------
+    C : float
+        Weight of the loss against the squared norm of the weights.
+    positive_weight : float
+        Factor on C for positive documents.
+    max_epochs : int
+    tolerance : float
+        A label is done when no document of an epoch violates its optimality by more.
+    seed : int
+        Order in which documents are visited.
+    n_jobs : int, optional
+        Threads.
+
+    Attributes
+    ----------
+    coef_ : array of float32, shape (n_features, n_labels)
+    intercept_ : array of float32, shape (n_labels,)
+    """
+
+    def __init__(
+        self,
+        *,
+        C: float = 0.5,
+        positive_weight: float = 1.0,
+        max_epochs: int = 30,
+        tolerance: float = 0.1,
+        seed: int = 0,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.C = C
+        self.positive_weight = positive_weight
+        self.max_epochs = max_epochs
+        self.tolerance = tolerance
+        self.seed = seed
+        self.n_jobs = n_jobs
+
+    def fit(
+        self,
+        X: csr_matrix,
+        signs: NDArray[np.int8],
+        rows: NDArray[np.int64] | None = None,
+        importance: NDArray[np.float32] | None = None,
+        on_progress: Callable[[float], None] | None = None,
+    ) -> Self:
+        """Fit every label.
+
+        Parameters
+        ----------
+        X : CSR matrix of float32, shape (n_documents, n_features)
+        signs : array of int8, shape (n_documents, n_labels)
+            1 where a document has the label, -1 where it does not, 0 where nobody says.
+        rows : array of int64, optional
+            Learn from these documents only.
+        importance : array of float32, shape (n_documents,), optional
+            Positive factors on C, 1 if left out.
+        on_progress : callable, optional
+            Called now and then with the share of the epochs done, 0 to 1.
+        """
+        order = np.arange(X.shape[0], dtype=np.int64) if rows is None else rows
+        blocks = self._blocks(X, signs, importance)
+        options = {"bias_unit": 1.0, "max_epochs": self.max_epochs, "tolerance": self.tolerance, "seed": self.seed}
+        with ThreadPoolExecutor(len(blocks)) as pool:
+            fits = [pool.submit(block.run, order, **options) for block in blocks]
+            try:
+                while wait(fits, timeout=0.25).not_done:
+                    if on_progress is not None:
+                        on_progress(min(block.epochs for block in blocks) / self.max_epochs)
+            finally:  # also on Ctrl-C: the threads must not go on
+                for block in blocks:
+                    block.stop()
+            self.n_iter_ = max(fit.result() for fit in fits)
+        n_labels = signs.shape[1]
+        self.coef_ = np.concatenate([block.weights for block in blocks], axis=1)[:, :n_labels]
+        self.intercept_ = np.concatenate([block.bias for block in blocks])[:n_labels]
+        return self
+
+    def decision_function(self, X: csr_matrix) -> NDArray[np.float32]:
+        """Margins of shape (n_documents, n_labels)."""
+        return np.asarray(X @ self.coef_ + self.intercept_, np.float32)
+
+    def _blocks(self, X: csr_matrix, signs: NDArray[np.int8], importance: NDArray[np.float32] | None) -> list[Fit]:
+        """The labels cut into one block a thread, each padded to a multiple of LANES with labels that nobody annotated."""
+        n_documents, n_labels = signs.shape
+        factors = np.ones(n_documents, np.float32) if importance is None else importance
+        groups = max(1, min(effective_n_jobs(self.n_jobs), -(-n_labels // LANES)))
+        indptr = X.indptr.astype(np.int64)
+        indices, values = X.indices.astype(np.int32, copy=False), X.data.astype(np.float32, copy=False)
+        blocks = []
+        for labels in np.array_split(np.arange(-(-n_labels // LANES) * LANES).reshape(-1, LANES), groups):
+            columns = labels.ravel()
+            padded = np.zeros((n_documents, len(columns)), np.int8)
+            known = columns[columns < n_labels]
+            padded[:, : len(known)] = signs[:, known]
+            cost = np.full((2, len(columns)), self.C, np.float32)
+            cost[0] *= self.positive_weight
+            blocks.append(Fit(indptr, indices, values, X.shape[1], padded, factors, cost))
+        return blocks

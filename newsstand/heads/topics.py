@@ -1,0 +1,89 @@
+"""From raw scores to topics: calibrated probabilities, parents, thresholds. Not for fitting any of them (see ``train.fit``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsstand.errors import LabelError
+from newsstand.labels import LabelSet, topic_from_dict, topic_to_dict
+
+
+@dataclass(frozen=True)
+class TopicHead:
+    """Decides which topics a document has.
+
+    Parameters
+    ----------
+    labels : LabelSet
+        One topic a column of the scores.
+    intercept, slope, offset, threshold : arrays of float32, shape (n_labels,)
+        Probability is ``sigmoid(slope * (score + intercept) + offset)`` (Platt 1999); a topic is given where it reaches the threshold.
+    """
+
+    labels: LabelSet
+    intercept: NDArray[np.float32]
+    slope: NDArray[np.float32]
+    offset: NDArray[np.float32]
+    threshold: NDArray[np.float32]
+
+    @cached_property
+    def _families(self) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+        """Children sorted by parent, where each parent's children start, and the parents."""
+        pairs = sorted((self.labels.position(topic.parent), n) for n, topic in enumerate(self.labels) if topic.parent)
+        parents, starts = np.unique(np.array([parent for parent, _ in pairs], np.intp), return_index=True)
+        return np.array([child for _, child in pairs], np.intp), starts, parents
+
+    def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Calibrated probabilities from scores without intercept, shape (…, n_labels); no parent is less likely than a child."""
+        own: NDArray[np.float32] = 1 / (1 + np.exp(-(self.slope * (scores + self.intercept) + self.offset)))
+        children, starts, parents = self._families
+        if len(parents):
+            likeliest = np.maximum.reduceat(own[..., children], starts, axis=-1)
+            own[..., parents] = np.maximum(own[..., parents], likeliest)
+        return own
+
+    def ranking(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+        """By what topics are ranked: their probability, for a parent the part of it that no child accounts for."""
+        children, starts, parents = self._families
+        values = probabilities.copy()
+        if len(parents):
+            values[..., parents] -= np.maximum.reduceat(probabilities[..., children], starts, axis=-1)
+        return values
+
+    def given(self, probabilities: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Which topics are given, shape (…, n_labels): those at their threshold, and the parents of those."""
+        given = probabilities >= self.threshold
+        children, starts, parents = self._families
+        if len(parents):
+            given[..., parents] |= np.logical_or.reduceat(given[..., children], starts, axis=-1)
+        return given
+
+    def to_dict(self) -> dict[str, Any]:
+        """The head as it stands in a manifest."""
+        numbers = {name: getattr(self, name).tolist() for name in ("intercept", "slope", "offset", "threshold")}
+        labels = [
+            topic_to_dict(topic) | {name: values[n] for name, values in numbers.items()}
+            for n, topic in enumerate(self.labels)
+        ]
+        return {"label_set": self.labels.name, "labels": labels}
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any]) -> TopicHead:
+        """Rebuild a head from a manifest.
+
+        Raises
+        ------
+        LabelError, KeyError, TypeError, ValueError
+            If the entry is not what :meth:`to_dict` wrote.
+        """
+        topics = tuple(topic_from_dict(label, f"topic {n + 1}") for n, label in enumerate(entry["labels"]))
+        if not topics:
+            raise LabelError("the topic head has no labels")
+        numbers = [np.array([label[name] for label in entry["labels"]], np.float32) for name in ("intercept", "slope", "offset", "threshold")]
+        return cls(LabelSet(str(entry["label_set"]), topics), *numbers)

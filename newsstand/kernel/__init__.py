@@ -1,0 +1,341 @@
+"""Python's view of the compiled kernel: one method a C function. Not a place for decisions about features or models.
+
+The library is built once, when the package is installed (see ``hatch_build.py``), so nothing is compiled at start-up and a
+read-only file system is fine. A ctypes call lets go of the GIL, so threads run in parallel.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from ctypes import POINTER, Structure, byref, c_float, c_int, c_int32, c_int64, c_size_t, c_ssize_t, c_uint8, c_uint32, c_uint64, c_void_p
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsstand.errors import InputError
+from newsstand.kernel import alphabet
+
+LIBRARY = Path(__file__).with_name("_kernel.so")
+MAX_BYTES = 1 << 30
+MAX_N = 3
+
+
+class _Vocabulary(Structure):
+    _fields_ = [
+        ("slots", c_void_p),
+        ("slot_mask", c_uint64),
+        ("n_rows", c_uint32),
+        ("id_bits", c_uint32),
+        ("max_n", c_uint32),
+        ("title_weight", c_uint32),
+    ]
+
+
+class _Weights(Structure):
+    _fields_ = [
+        ("idf", c_void_p),
+        ("scale", c_void_p),
+        ("weights", c_void_p),
+        ("log_count", c_void_p),
+        ("n_labels", c_uint32),
+        ("stride", c_uint32),
+    ]
+
+
+_TEXT = (c_void_p, c_size_t)
+_SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
+    "ns_scratch_new": (c_void_p, (c_void_p, c_void_p, c_void_p)),
+    "ns_scratch_free": (None, (c_void_p,)),
+    "ns_tokens": (c_ssize_t, (c_void_p, *_TEXT, c_void_p, c_size_t)),
+    "ns_distinct": (c_ssize_t, (c_void_p, *_TEXT, *_TEXT, c_uint32, c_uint32, c_uint32, c_void_p, c_void_p)),
+    "ns_count_documents": (None, (c_void_p, c_size_t, c_void_p)),
+    "ns_build_slots": (None, (c_void_p, c_uint32, c_void_p, c_uint64)),
+    "ns_take_rows": (c_ssize_t, (c_void_p, POINTER(_Vocabulary), *_TEXT, *_TEXT, c_void_p, c_void_p)),
+    "ns_score": (c_float, (c_void_p, POINTER(_Vocabulary), POINTER(_Weights), *_TEXT, *_TEXT, c_void_p, c_void_p)),
+    "ns_explain": (
+        c_ssize_t,
+        (c_void_p, POINTER(_Vocabulary), POINTER(_Weights), *_TEXT, *_TEXT, c_int, c_void_p, c_uint32, c_void_p, c_void_p),
+    ),
+    "ns_fit": (
+        c_int,
+        (
+            *(c_void_p,) * 4,
+            c_int64,
+            *(c_void_p,) * 3,
+            c_uint32,
+            c_float,
+            c_int,
+            c_float,
+            c_uint64,
+            *(c_void_p,) * 3,
+            POINTER(c_int32),
+            POINTER(c_int32),
+        ),
+    ),
+}
+
+
+def _load() -> ctypes.CDLL:
+    if not LIBRARY.exists():
+        raise ImportError(f"the compiled kernel {LIBRARY.name} is missing: install the package (pip install -e .) to build it")
+    library = ctypes.CDLL(str(LIBRARY))
+    for name, (result, arguments) in _SIGNATURES.items():
+        function = getattr(library, name)
+        function.restype, function.argtypes = result, list(arguments)
+    return library
+
+
+_library = _load()
+with np.load(alphabet.PATH) as _table:
+    _alphabet = {name: np.ascontiguousarray(_table[name]) for name in ("pages", "entries", "pool")}
+
+
+class _Scratch:
+    """Scratch memory of one thread, freed with it."""
+
+    def __init__(self) -> None:
+        self.pointer = _library.ns_scratch_new(*(_alphabet[name].ctypes.data for name in ("pages", "entries", "pool")))
+        if not self.pointer:
+            raise MemoryError
+
+    def __del__(self) -> None:
+        _library.ns_scratch_free(self.pointer)
+
+
+class _PerThread(threading.local):
+    def __init__(self) -> None:
+        self.scratch = _Scratch()
+
+
+_per_thread = _PerThread()
+
+
+def encode(text: str) -> bytes:
+    """The bytes that the kernel reads: UTF-8, lone surrogates kept as bytes that separate words.
+
+    Raises
+    ------
+    InputError
+        If the text has more than 1 GiB.
+    """
+    encoded = text.encode("utf-8", "surrogatepass")
+    if len(encoded) > MAX_BYTES:
+        raise InputError(f"a text of {len(encoded)} bytes is too long; the limit is {MAX_BYTES}")
+    return encoded
+
+
+def tokens(text: str) -> NDArray[np.uint32]:
+    """Spans of the words of a text, in code points; shape (n_words, 2)."""
+    encoded = encode(text)
+    spans = np.empty((len(encoded) // 2 + 1, 2), np.uint32)
+    count = _library.ns_tokens(_per_thread.scratch.pointer, encoded, len(encoded), spans.ctypes.data, len(spans))
+    return spans[: _checked(count)]
+
+
+def distinct_ids(title: str, text: str, *, id_bits: int, max_n: int, title_weight: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    """Distinct n-gram ids of a document and their counts, in order of first occurrence."""
+    first, second = encode(title), encode(text)
+    room = (len(first) + len(second) + 2) * max_n
+    ids, counts = np.empty(room, np.uint32), np.empty(room, np.uint32)
+    found = _checked(
+        _library.ns_distinct(
+            _per_thread.scratch.pointer, first, len(first), second, len(second), id_bits, max_n, title_weight, ids.ctypes.data, counts.ctypes.data
+        )
+    )
+    return ids[:found].copy(), counts[:found].copy()
+
+
+def count_documents(ids: NDArray[np.uint32], frequency: NDArray[np.uint8]) -> None:
+    """Add one to ``frequency[id]`` for each id, stopping at 255."""
+    _library.ns_count_documents(ids.ctypes.data, len(ids), frequency.ctypes.data)
+
+
+def build_slots(ids: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """The hash table that finds the row of an id: a power of two of slots, at most half of them full."""
+    size = 1 << max(6, (2 * len(ids) - 1).bit_length())
+    slots = np.empty(size, np.uint64)
+    ids = np.ascontiguousarray(ids, np.uint32)
+    _library.ns_build_slots(ids.ctypes.data, len(ids), slots.ctypes.data, size - 1)
+    return slots
+
+
+class Vocabulary:
+    """Which ids a model knows, and the row of each.
+
+    Parameters
+    ----------
+    slots : array of uint64, shape (a power of two,)
+        From :func:`build_slots`; may be memory-mapped.
+    n_rows, id_bits, max_n, title_weight : int
+    """
+
+    def __init__(self, slots: NDArray[np.uint64], *, n_rows: int, id_bits: int, max_n: int, title_weight: int) -> None:
+        self._slots = slots
+        self.n_rows = n_rows
+        self._struct = _Vocabulary(slots.ctypes.data, len(slots) - 1, n_rows, id_bits, max_n, title_weight)
+        self.reference = byref(self._struct)
+        self.max_n = max_n
+
+    def rows(self, title: str, text: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Distinct rows of a document and their counts, in order of first occurrence."""
+        first, second = encode(title), encode(text)
+        room = min((len(first) + len(second) + 2) * self.max_n, self.n_rows)
+        rows, counts = np.empty(room, np.int32), np.empty(room, np.float32)
+        found = _library.ns_take_rows(
+            _per_thread.scratch.pointer, self.reference, first, len(first), second, len(second), rows.ctypes.data, counts.ctypes.data
+        )
+        _checked(found)
+        return rows[:found].copy(), counts[:found].copy()
+
+
+LOG_COUNT = np.concatenate(([0.0], 1 + np.log(np.arange(1, 256)))).astype(np.float32)
+
+
+class Scorer:
+    """A vocabulary and the weights of every label over it.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+    idf, scale : arrays of float32, shape (n_rows,)
+    weights : array of int8, shape (n_rows, stride)
+        ``stride`` is the number of labels rounded up to a multiple of 16; may be memory-mapped.
+    n_labels : int
+    """
+
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        idf: NDArray[np.float32],
+        scale: NDArray[np.float32],
+        weights: NDArray[np.int8],
+        n_labels: int,
+    ) -> None:
+        self._vocabulary, self._arrays = vocabulary, (idf, scale, weights)
+        self._stride = weights.shape[1]
+        self._struct = _Weights(idf.ctypes.data, scale.ctypes.data, weights.ctypes.data, LOG_COUNT.ctypes.data, n_labels, self._stride)
+        self._reference = byref(self._struct)
+        self.n_labels = n_labels
+
+    def score(self, title: bytes, text: bytes) -> tuple[NDArray[np.float32], int]:
+        """Scores of a document without intercepts, and the number of its words."""
+        scores, words = np.empty(self._stride, np.float32), c_uint32()
+        norm = _library.ns_score(
+            _per_thread.scratch.pointer,
+            self._vocabulary.reference,
+            self._reference,
+            title,
+            len(title),
+            text,
+            len(text),
+            scores.ctypes.data,
+            byref(words),
+        )
+        _checked(norm)
+        return scores[: self.n_labels], words.value
+
+    def explain(self, title: bytes, text: bytes, field: str, labels: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
+        """What each word of one field adds to the scores of some labels.
+
+        Returns
+        -------
+        spans : array of uint32, shape (n_words, 2)
+            Start and end of each word, in code points of the field.
+        contributions : array of float32, shape (n_words, len(labels))
+            Over the words of both fields they add up to the scores.
+        """
+        room = (len(title if field == "title" else text)) // 2 + 2
+        spans, contributions = np.empty((room, 2), np.uint32), np.empty((room, len(labels)), np.float32)
+        count = _library.ns_explain(
+            _per_thread.scratch.pointer,
+            self._vocabulary.reference,
+            self._reference,
+            title,
+            len(title),
+            text,
+            len(text),
+            field == "text",
+            labels.ctypes.data,
+            len(labels),
+            spans.ctypes.data,
+            contributions.ctypes.data,
+        )
+        _checked(count)
+        return spans[:count], contributions[:count]
+
+
+class Fit:
+    """One block of labels being fitted; :meth:`run` may be called from a thread and :meth:`stop` from another.
+
+    Parameters
+    ----------
+    indptr, indices, values : arrays of int64, int32, float32
+        The documents as a CSR matrix with ``n_columns`` columns.
+    signs : array of int8, shape (n_documents, width)
+        1, -1, or 0 where a label is not annotated. ``width`` is a multiple of 8.
+    importance : array of float32, shape (n_documents,)
+        Positive factors on the cost of each document.
+    cost : array of float32, shape (2, width)
+        Weight of the loss of positives and of negatives.
+    """
+
+    def __init__(
+        self,
+        indptr: NDArray[np.int64],
+        indices: NDArray[np.int32],
+        values: NDArray[np.float32],
+        n_columns: int,
+        signs: NDArray[np.int8],
+        importance: NDArray[np.float32],
+        cost: NDArray[np.float32],
+    ) -> None:
+        self._csr = (indptr, indices, values)
+        self._signs, self._cost = np.ascontiguousarray(signs), np.ascontiguousarray(cost, np.float32)
+        self._importance = np.ascontiguousarray(importance, np.float32)
+        width = signs.shape[1]
+        self.weights = np.zeros((n_columns, width), np.float32)
+        self.bias = np.zeros(width, np.float32)
+        self._alpha = np.zeros(signs.shape, np.float32)
+        self._epochs, self._stop = c_int32(0), c_int32(0)
+
+    @property
+    def epochs(self) -> int:
+        """Epochs finished so far."""
+        return self._epochs.value
+
+    def stop(self) -> None:
+        """Ask a running fit to end after the document it is at."""
+        self._stop.value = 1
+
+    def run(self, order: NDArray[np.int64], *, bias_unit: float, max_epochs: int, tolerance: float, seed: int) -> int:
+        """Fit on the documents of ``order``; returns the epochs run."""
+        return _checked(
+            _library.ns_fit(
+                *(part.ctypes.data for part in self._csr),
+                np.ascontiguousarray(order, np.int64).ctypes.data,
+                len(order),
+                self._signs.ctypes.data,
+                self._importance.ctypes.data,
+                self._cost.ctypes.data,
+                self._signs.shape[1],
+                bias_unit,
+                max_epochs,
+                tolerance,
+                seed,
+                self.weights.ctypes.data,
+                self.bias.ctypes.data,
+                self._alpha.ctypes.data,
+                byref(self._epochs),
+                byref(self._stop),
+            )
+        )
+
+
+def _checked(result: Any) -> Any:
+    """The result of a call, unless the kernel ran out of memory, which it tells by a negative number."""
+    if result < 0:
+        raise MemoryError("the text kernel ran out of memory")
+    return result

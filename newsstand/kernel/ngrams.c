@@ -1,0 +1,235 @@
+/* Text to tokens, tokens to hashed n-grams. Any bytes are legal: malformed UTF-8 separates words. */
+#include "kernel.h"
+#include <stdlib.h>
+#include <string.h>
+
+static const uint64_t FNV_OFFSET = 0xcbf29ce484222325u, FNV_PRIME = 0x100000001b3u, PAIR = 0x9e3779b97f4a7c15u;
+
+NS_API ns_scratch *ns_scratch_new(const uint16_t *pages, const uint32_t *entries, const uint8_t *pool) {
+    ns_scratch *s = calloc(1, sizeof *s);
+    if (s) s->alphabet = (ns_alphabet){pages, entries, pool};
+    return s;
+}
+
+NS_API void ns_scratch_free(ns_scratch *s) {
+    if (!s) return;
+    free(s->tokens), free(s->ids), free(s->rows), free(s->seen), free(s->counts);
+    free(s);
+}
+
+static int grow(void **buffer, size_t *room, size_t wanted, size_t size) {
+    if (*room >= wanted) return 1;
+    void *larger = realloc(*buffer, wanted * size);
+    if (!larger) return 0;
+    *buffer = larger, *room = wanted;
+    return 1;
+}
+
+/* Make room for the tokens and ids of a document of that many bytes: at most one token a byte, three ids a token. */
+int ns_room(ns_scratch *s, size_t bytes) {
+    size_t tokens = bytes + 2, ids = 3 * tokens;
+    if (!grow((void **)&s->tokens, &s->token_room, tokens, sizeof *s->tokens)) return 0;
+    if (s->id_room >= ids) return 1;
+    size_t room = s->id_room;
+    if (!grow((void **)&s->rows, &room, ids, sizeof *s->rows)) return 0;
+    return grow((void **)&s->ids, &s->id_room, ids, sizeof *s->ids);
+}
+
+/* Decode one code point at p; *step is its length in bytes. Malformed bytes decode to U+FFFD, one at a time. */
+static inline uint32_t decode(const uint8_t *p, const uint8_t *stop, int *step) {
+    uint32_t c = *p;
+    *step = 1;
+    if (c < 0x80) return c;
+    if (c >= 0xc2 && c < 0xe0 && stop - p > 1 && (p[1] & 0xc0) == 0x80) {
+        *step = 2;
+        return (c & 0x1f) << 6 | (p[1] & 0x3f);
+    }
+    if (c >= 0xe0 && c < 0xf0 && stop - p > 2 && (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80) {
+        *step = 3;
+        return (c & 0x0f) << 12 | (uint32_t)(p[1] & 0x3f) << 6 | (p[2] & 0x3f);
+    }
+    if (c >= 0xf0 && c < 0xf5 && stop - p > 3 && (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80 && (p[3] & 0xc0) == 0x80) {
+        uint32_t wide = (c & 0x07) << 18 | (uint32_t)(p[1] & 0x3f) << 12 | (uint32_t)(p[2] & 0x3f) << 6 | (p[3] & 0x3f);
+        if (wide < 0x110000) {
+            *step = 4;
+            return wide;
+        }
+    }
+    return 0xfffd;
+}
+
+static inline uint32_t finish(uint64_t h, uint32_t id_bits) {
+    h ^= h >> 32;
+    h *= 0xd6e8feb86659fd93u;
+    h ^= h >> 32;
+    return (uint32_t)(h >> (64 - id_bits));
+}
+
+/* Words of two folded letters or more, and ideographs and emoji one by one. Returns how many; they are in s->tokens. */
+size_t ns_tokenise(ns_scratch *s, const uint8_t *text, size_t length) {
+    const uint8_t *p = text, *stop = text + length;
+    ns_token *out = s->tokens;
+    uint64_t hash = FNV_OFFSET;
+    uint32_t at = 0, start = 0, end = 0, letters = 0;
+    const ns_alphabet a = s->alphabet;
+    const uint32_t *ascii = a.entries + ((size_t)a.pages[0] << 8);
+    uint8_t fold[128];
+    for (int c = 0; c < 128; c++) fold[c] = ascii[c] >> 24 == NS_LETTER ? a.pool[(ascii[c] & 0xffffff) + 2] : 0;
+    while (p < stop) {
+        if (*p < 0x80) { /* the common case, kept tight */
+            uint8_t folded = fold[*p++];
+            if (folded) {
+                if (!letters) start = at;
+                hash = (hash ^ folded) * FNV_PRIME, letters++, end = ++at;
+                continue;
+            }
+            at++;
+        } else {
+            int step;
+            uint32_t c = decode(p, stop, &step);
+            uint32_t entry = a.entries[((size_t)a.pages[c >> 8] << 8) | (c & 255)], kind = entry >> 24;
+            p += step, at++;
+            if (kind == NS_IGNORED) {
+                if (letters) end = at;
+                continue;
+            }
+            const uint8_t *form = a.pool + (entry & 0xffffff), *bytes = form + 2;
+            int n_letters = form[0], n_bytes = form[1];
+            if (!(entry & 0xffffff)) bytes = p - step, n_letters = 1, n_bytes = step; /* folds to itself */
+            if (kind == NS_LETTER) {
+                if (!letters) start = at - 1;
+                for (int i = 0; i < n_bytes; i++) hash = (hash ^ bytes[i]) * FNV_PRIME;
+                letters += n_letters, end = at;
+                continue;
+            }
+            if (kind == NS_ALONE) {
+                if (letters > 1) *out++ = (ns_token){hash, start, end};
+                hash = FNV_OFFSET;
+                for (int i = 0; i < n_bytes; i++) hash = (hash ^ bytes[i]) * FNV_PRIME;
+                letters = 2, start = at - 1, end = at; /* closed below: it stands alone */
+            }
+        }
+        if (letters > 1) *out++ = (ns_token){hash, start, end};
+        hash = FNV_OFFSET, letters = 0;
+    }
+    if (letters > 1) *out++ = (ns_token){hash, start, end};
+    return (size_t)(out - s->tokens);
+}
+
+/* Ids of one field's n-grams from s->ids[at] on; returns where they end, adds the field's words to *words. The n-grams
+ * that end at a token stand together. */
+size_t ns_field_ids(ns_scratch *s, const uint8_t *text, size_t length, uint32_t id_bits, uint32_t max_n, size_t at,
+                    uint32_t *words) {
+    size_t count = ns_tokenise(s, text, length);
+    *words += (uint32_t)count;
+    const ns_token *t = s->tokens;
+    uint32_t *ids = s->ids;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t hash = t[i].hash;
+        ids[at++] = finish(hash, id_bits);
+        for (uint32_t n = 1; n < max_n && n <= i; n++) {
+            hash = (hash ^ (t[i - n].hash * PAIR)) * FNV_PRIME + n;
+            ids[at++] = finish(hash, id_bits);
+        }
+    }
+    return at;
+}
+
+/* Tokens of one text, for callers that want to see them. Returns the count, or -1 when memory ran out. */
+NS_API ptrdiff_t ns_tokens(ns_scratch *s, const uint8_t *text, size_t length, uint32_t *spans, size_t room) {
+    if (!ns_room(s, length)) return -1;
+    size_t count = ns_tokenise(s, text, length);
+    for (size_t i = 0; i < count && i < room; i++) spans[2 * i] = s->tokens[i].start, spans[2 * i + 1] = s->tokens[i].end;
+    return (ptrdiff_t)count;
+}
+
+static inline size_t home(uint32_t id, size_t mask) { return (id * 0x9e3779b1u) & mask; }
+
+/* Distinct ids of a document and how often each occurs, in order of first occurrence. Returns how many, or -1. */
+NS_API ptrdiff_t ns_distinct(ns_scratch *s, const uint8_t *title, size_t title_length, const uint8_t *text, size_t text_length,
+                             uint32_t id_bits, uint32_t max_n, uint32_t title_weight, uint32_t *out_ids, uint32_t *out_counts) {
+    if (!ns_room(s, title_length + text_length)) return -1;
+    uint32_t words = 0;
+    size_t in_title = ns_field_ids(s, title, title_length, id_bits, max_n, 0, &words);
+    size_t all = ns_field_ids(s, text, text_length, id_bits, max_n, in_title, &words);
+    size_t slots = 64;
+    while (slots < 2 * all) slots *= 2;
+    if (!grow((void **)&s->seen, &s->seen_room, slots, sizeof *s->seen)) return -1;
+    memset(s->seen, 0, slots * sizeof *s->seen);
+    uint32_t found = 0;
+    for (size_t i = 0; i < all; i++) {
+        size_t slot = home(s->ids[i], slots - 1);
+        while (s->seen[slot] && out_ids[s->seen[slot] - 1] != s->ids[i]) slot = (slot + 1) & (slots - 1);
+        if (!s->seen[slot]) {
+            out_ids[found] = s->ids[i], out_counts[found] = 0;
+            s->seen[slot] = ++found;
+        }
+        out_counts[s->seen[slot] - 1] += i < in_title ? title_weight : 1;
+    }
+    return found;
+}
+
+/* Add one to the document frequency of each distinct id, up to 255. */
+NS_API void ns_count_documents(const uint32_t *ids, size_t count, uint8_t *frequency) {
+    for (size_t i = 0; i < count; i++) frequency[ids[i]] += frequency[ids[i]] < 255;
+}
+
+/* Fill the slots of a vocabulary: ids[row] stands for row. slots has room for slot_mask + 1 > n_rows. */
+NS_API void ns_build_slots(const uint32_t *ids, uint32_t n_rows, uint64_t *slots, uint64_t slot_mask) {
+    memset(slots, 0xff, (slot_mask + 1) * sizeof *slots);
+    for (uint32_t row = 0; row < n_rows; row++) {
+        size_t slot = home(ids[row], slot_mask);
+        while (slots[slot] != UINT64_MAX) slot = (slot + 1) & slot_mask;
+        slots[slot] = (uint64_t)ids[row] << 32 | row;
+    }
+}
+
+uint32_t ns_find(const ns_vocabulary *v, uint32_t id) {
+    for (size_t slot = home(id, v->slot_mask);; slot = (slot + 1) & v->slot_mask) {
+        if (v->slots[slot] == UINT64_MAX) return NS_ABSENT;
+        if (v->slots[slot] >> 32 == id) return (uint32_t)v->slots[slot];
+    }
+}
+
+/* Distinct rows of a document, in order of first occurrence, in s->rows; their counts in s->counts[row]. -1: no memory.
+ * words gets the number of words of both fields. */
+static ptrdiff_t count_rows(ns_scratch *s, const ns_vocabulary *v, const uint8_t *title, size_t title_length,
+                            const uint8_t *text, size_t text_length, uint32_t *words) {
+    if (!ns_room(s, title_length + text_length)) return -1;
+    if (s->count_room < v->n_rows) {
+        free(s->counts);
+        s->counts = calloc(v->n_rows, sizeof *s->counts);
+        s->count_room = s->counts ? v->n_rows : 0;
+        if (!s->counts) return -1;
+    }
+    *words = 0;
+    size_t in_title = ns_field_ids(s, title, title_length, v->id_bits, v->max_n, 0, words);
+    size_t all = ns_field_ids(s, text, text_length, v->id_bits, v->max_n, in_title, words);
+    uint32_t found = 0;
+    for (size_t i = 0; i < all; i++) {
+        if (i + 12 < all) __builtin_prefetch(&v->slots[home(s->ids[i + 12], v->slot_mask)]);
+        uint32_t row = ns_find(v, s->ids[i]);
+        if (row >= v->n_rows) continue;
+        if (!s->counts[row]) s->rows[found++] = row;
+        s->counts[row] += i < in_title ? v->title_weight : 1;
+    }
+    return found;
+}
+
+NS_API ptrdiff_t ns_count_rows(ns_scratch *s, const ns_vocabulary *v, const uint8_t *title, size_t title_length,
+                               const uint8_t *text, size_t text_length, uint32_t *words) {
+    return count_rows(s, v, title, title_length, text, text_length, words);
+}
+
+/* The same for training: rows and counts are copied out and the scratch is clean again. */
+NS_API ptrdiff_t ns_take_rows(ns_scratch *s, const ns_vocabulary *v, const uint8_t *title, size_t title_length,
+                              const uint8_t *text, size_t text_length, int32_t *out_rows, float *out_counts) {
+    uint32_t words;
+    ptrdiff_t found = count_rows(s, v, title, title_length, text, text_length, &words);
+    for (ptrdiff_t i = 0; i < found; i++) {
+        out_rows[i] = (int32_t)s->rows[i];
+        out_counts[i] = (float)s->counts[s->rows[i]];
+        s->counts[s->rows[i]] = 0;
+    }
+    return found;
+}

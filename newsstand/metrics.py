@@ -1,0 +1,197 @@
+"""How good labels are, with confidence intervals. Only arithmetic on arrays: it knows no run and no file.
+
+Every figure is a function of sums over documents, so its interval comes from resampling those sums: by outlet where there are
+enough outlets, since articles of one outlet resemble each other, by document otherwise (Efron & Tibshirani 1993, chapters 8, 13).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+BINS = 15
+RESAMPLES = 400
+MIN_OUTLETS = 20
+HITS = (1, 3, 5)
+
+
+def clusters_of(sources: Sequence[str | None]) -> NDArray[np.intp]:
+    """Which documents are resampled together: those of one outlet, or each alone where there are few outlets."""
+    known = {source for source in sources if source}
+    if len(known) < MIN_OUTLETS:
+        return np.arange(len(sources))
+    names = [source or f"document {n}" for n, source in enumerate(sources)]
+    return np.unique(names, return_inverse=True)[1].astype(np.intp)
+
+
+def with_intervals(
+    rows: Floats, clusters: NDArray[np.intp], figures: Callable[[Floats], dict[str, float]], seed: int = 0
+) -> dict[str, Any]:
+    """Figures of the column sums of ``rows``, and under ``intervals`` their 95 % bootstrap intervals.
+
+    Parameters
+    ----------
+    rows : array of shape (n_documents, n_sums)
+        What each document adds to the sums.
+    clusters : array of shape (n_documents,)
+        From :func:`clusters_of`.
+    figures : callable
+        Turns sums of shape (n_sums,) into named figures.
+    """
+    result: dict[str, Any] = {name: round(value, 4) for name, value in figures(rows.sum(axis=0)).items()}
+    n_clusters = int(clusters.max()) + 1 if len(clusters) else 0
+    if n_clusters < 2:
+        return result
+    sums = np.zeros((n_clusters, rows.shape[1]))
+    np.add.at(sums, clusters, rows)
+    random = np.random.default_rng(seed)
+    drawn = []
+    for _ in range(RESAMPLES):
+        weights = np.bincount(random.integers(n_clusters, size=n_clusters), minlength=n_clusters)
+        drawn.append(figures(weights @ sums))
+    result["intervals"] = {
+        name: [round(float(q), 4) for q in np.nanpercentile([draw[name] for draw in drawn], [2.5, 97.5])] for name in drawn[0]
+    }
+    return result
+
+
+def topic_metrics(
+    probabilities: NDArray[np.float32],
+    ranking: NDArray[np.float32],
+    given: NDArray[np.bool_],
+    signs: NDArray[np.int8],
+    annotated: NDArray[np.bool_],
+    clusters: NDArray[np.intp],
+) -> dict[str, Any]:
+    """Figures of a topic head.
+
+    Parameters
+    ----------
+    probabilities, given : arrays of shape (n_documents, n_labels)
+    ranking : array of shape (n_documents, n_labels)
+        By what hit@k ranks labels (see :func:`rank_values`).
+    signs : array of int8, shape (n_documents, n_labels)
+        1 where the topic is gold or the parent of one, -1 where it is not, 0 where the corpus does not say.
+    annotated : array of bool, shape (n_documents, n_labels)
+        The topics as annotated, without the parents they imply.
+
+    Returns
+    -------
+    dict
+        ``micro_f1``, ``macro_f1`` (over labels with a gold document), ``hit_at_1``, ``hit_at_3``, ``hit_at_5``, ``ece`` (of the
+        likeliest topic of each document, 15 bins of equal mass), ``coverage`` (documents that get a topic), ``n``, ``intervals``.
+    """
+    n_labels = signs.shape[1]
+    order = np.argsort(-ranking, axis=1, kind="stable")[:, : max(HITS)]
+    found = np.take_along_axis(annotated, order, axis=1).cumsum(axis=1) > 0
+    found = np.pad(found, ((0, 0), (0, max(0, max(HITS) - found.shape[1]))), mode="edge")
+    top = order[:, 0]
+    here = np.arange(len(signs))
+    confidence, correct = probabilities[here, top], signs[here, top] > 0
+    parts = [
+        np.ones((len(signs), 1)),
+        found[:, [k - 1 for k in HITS]],
+        given.any(axis=1, keepdims=True),
+        _bin_rows(confidence, correct),
+        given & (signs > 0),
+        given & (signs < 0),
+        ~given & (signs > 0),
+    ]
+    rows = np.concatenate([np.asarray(part, np.float64) for part in parts], axis=1)
+    supported = (signs > 0).any(axis=0)
+    start = 2 + len(HITS) + 3 * BINS
+
+    def figures(sums: Floats) -> dict[str, float]:
+        n = sums[0]
+        true, false, missed = sums[start:].reshape(3, n_labels)
+        label_f1 = _ratio(2 * true, 2 * true + false + missed)[supported]
+        result = {
+            "micro_f1": float(_ratio(2 * true.sum(), 2 * true.sum() + false.sum() + missed.sum())),
+            "macro_f1": float(label_f1.mean()) if supported.any() else float("nan"),
+        }
+        result |= {f"hit_at_{k}": float(_ratio(sums[1 + j], n)) for j, k in enumerate(HITS)}
+        result["ece"] = _ece(sums[2 + len(HITS) : start])
+        result["coverage"] = float(_ratio(sums[1 + len(HITS)], n))
+        return result
+
+    return with_intervals(rows, clusters, figures) | {"n": len(signs)}
+
+
+def leaning_metrics(
+    probabilities: NDArray[np.float32], gold: NDArray[np.intp], threshold: float, clusters: NDArray[np.intp]
+) -> dict[str, Any]:
+    """Figures of a leaning head; ``accuracy`` and ``macro_f1`` count its likeliest leaning, abstained or not.
+
+    Returns
+    -------
+    dict
+        ``accuracy``, ``macro_f1``, ``coverage`` (documents that get a leaning), ``selective_accuracy`` (of those), ``ece``, ``n``,
+        ``intervals``.
+    """
+    n_classes = probabilities.shape[1]
+    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    correct, decided = predicted == gold, confidence >= threshold
+    classes = np.arange(n_classes)
+    is_predicted, is_gold = predicted[:, None] == classes, gold[:, None] == classes
+    parts = [
+        np.ones((len(gold), 1)),
+        correct[:, None],
+        decided[:, None],
+        (decided & correct)[:, None],
+        _bin_rows(confidence, correct),
+        is_predicted & is_gold,
+        is_predicted & ~is_gold,
+        ~is_predicted & is_gold,
+    ]
+    rows = np.concatenate([np.asarray(part, np.float64) for part in parts], axis=1)
+    start = 4 + 3 * BINS
+
+    def figures(sums: Floats) -> dict[str, float]:
+        true, false, missed = sums[start:].reshape(3, n_classes)
+        supported = true + missed > 0
+        return {
+            "accuracy": float(_ratio(sums[1], sums[0])),
+            "macro_f1": float(_ratio(2 * true, 2 * true + false + missed)[supported].mean()) if supported.any() else float("nan"),
+            "coverage": float(_ratio(sums[2], sums[0])),
+            "selective_accuracy": float(sums[3] / sums[2]) if sums[2] else float("nan"),
+            "ece": _ece(sums[4:start]),
+        }
+
+    return with_intervals(rows, clusters, figures) | {"n": len(gold)}
+
+
+def label_table(given: NDArray[np.bool_], signs: NDArray[np.int8]) -> list[dict[str, float]]:
+    """Precision, recall, F1 and number of gold documents of each label."""
+    true = (given & (signs > 0)).sum(axis=0)
+    false = (given & (signs < 0)).sum(axis=0)
+    missed = (~given & (signs > 0)).sum(axis=0)
+    precision, recall = _ratio(true, true + false), _ratio(true, true + missed)
+    f1 = _ratio(2 * true, 2 * true + false + missed)
+    return [
+        {"precision": round(float(p), 4), "recall": round(float(r), 4), "f1": round(float(f), 4), "support": int(s)}
+        for p, r, f, s in zip(precision, recall, f1, true + missed, strict=True)
+    ]
+
+
+def _bin_rows(confidence: NDArray[np.floating[Any]], correct: NDArray[np.bool_]) -> Floats:
+    """For each document, in the columns of its bin of equal mass: 1, its confidence, whether it is right."""
+    rows = np.zeros((len(confidence), BINS, 3))
+    position = np.empty(len(confidence), np.intp)
+    position[np.argsort(confidence, kind="stable")] = np.arange(len(confidence)) * BINS // max(1, len(confidence))
+    rows[np.arange(len(confidence)), position] = np.stack([np.ones(len(confidence)), confidence, correct], axis=1)
+    return rows.reshape(len(confidence), -1)
+
+
+def _ece(sums: Floats) -> float:
+    """Expected calibration error (Guo et al. 2017) from the sums of :func:`_bin_rows`."""
+    _, confidence, correct = sums.reshape(BINS, 3).T
+    return float(_ratio(np.abs(confidence - correct).sum(), sums.reshape(BINS, 3)[:, 0].sum()))
+
+
+def _ratio(part: Any, whole: Any) -> Any:
+    """``part / whole``, 0 where there is nothing."""
+    return np.divide(part, whole, out=np.zeros(np.shape(whole)), where=np.asarray(whole) != 0)

@@ -1,0 +1,184 @@
+"""Labels documents with a loaded run: the one place where features, heads and evidence meet. Knows no HTTP and no files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsstand import artifact, kernel
+from newsstand.answers import Abstention, AbstentionReason, Answer, FieldName, LeaningLabel, Span, TopicLabel
+from newsstand.artifact import Run
+from newsstand.documents import LEANINGS, Document
+from newsstand.errors import ArtifactDamaged
+from newsstand.evidence import passages, strongest
+from newsstand.text.language import identify
+
+MIN_WORDS = 5
+MIN_WORDS_FOR_LANGUAGE = 12
+GOLDEN_TOLERANCE = 0.002
+
+
+class Tagger:
+    """A run ready to label. Safe to use from several threads at once.
+
+    Parameters
+    ----------
+    run : Run
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._vocabulary = run.spec.vocabulary(run.slots, len(run.idf))
+        self._scorer = kernel.Scorer(self._vocabulary, run.idf, run.scale, run.weights, run.n_labels)
+        self._n_topics = len(run.topics.labels) if run.topics else 0
+
+    @classmethod
+    def load(cls, path: str | Path) -> Self:
+        """Load a run and make sure that it answers its golden texts as it did when it was trained.
+
+        Raises
+        ------
+        ArtifactError
+            If the run is damaged, foreign, too new, or answers differently.
+        """
+        tagger = cls(artifact.load(Path(path)))
+        tagger.check_golden()
+        return tagger
+
+    def label(self, document: Document, *, explain: bool = True) -> Answer:
+        """Label one document; any text is legal, also an empty one.
+
+        Parameters
+        ----------
+        document : Document
+        explain : bool
+            Whether to give evidence; takes about as long again.
+        """
+        title, text = kernel.encode(document.title), kernel.encode(document.text)
+        scores, words = self._scorer.score(title, text)
+        language = _primary(document.language) or identify(document.text or document.title)
+        refusal = self._refusal(words, language)
+        if refusal:
+            return self._answer(document, language, (), None, [Abstention(head, refusal) for head in self.run.heads])
+        topics = self._topics(scores)
+        leaning = self._leaning(scores)
+        if explain:
+            topics, leaning = self._explained(title, text, topics, leaning)
+        abstained = []
+        if self.run.topics and not topics:
+            abstained.append(Abstention("topics", "low_confidence"))
+        if leaning and leaning.label is None:
+            abstained.append(Abstention("leaning", "low_confidence"))
+        return self._answer(document, language, topics, leaning, abstained)
+
+    def probabilities(self, document: Document) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Calibrated probabilities of every topic and every leaning, whether or not they would be given as labels.
+
+        Returns
+        -------
+        topics : array of shape (n_topics,)
+        leanings : array of shape (3,), or (0,) where the run has no leaning head
+        """
+        scores, _ = self._scorer.score(kernel.encode(document.title), kernel.encode(document.text))
+        none = np.empty(0, np.float32)
+        topics = self.run.topics.probabilities(scores[: self._n_topics]) if self.run.topics else none
+        leanings = self.run.leaning.probabilities(scores[self._n_topics :]) if self.run.leaning else none
+        return topics, leanings
+
+    def check_golden(self) -> None:
+        """Make sure that the run answers its golden texts as it did when it was trained.
+
+        Raises
+        ------
+        ArtifactDamaged
+        """
+        for number, entry in enumerate(self.run.golden):
+            answer = self.label(Document.from_dict(entry["document"]), explain=False).to_dict()
+            if not _same_answer(answer, entry["answer"]):
+                raise ArtifactDamaged(
+                    f"the run {self.run.name!r} answers golden text {number + 1} differently than when it was trained: "
+                    "it was altered, or this machine computes differently; train it anew"
+                )
+
+    def _refusal(self, words: int, language: str | None) -> AbstentionReason | None:
+        if words < MIN_WORDS:
+            return "too_short"
+        if language is not None and language not in self.run.languages and words >= MIN_WORDS_FOR_LANGUAGE:
+            return "language_not_supported"
+        return None
+
+    def _topics(self, scores: NDArray[np.float32]) -> tuple[TopicLabel, ...]:
+        head = self.run.topics
+        if head is None:
+            return ()
+        probabilities = head.probabilities(scores[: self._n_topics])
+        columns = np.flatnonzero(head.given(probabilities))
+        ranked = columns[np.argsort(-probabilities[columns], kind="stable")]
+        topics = head.labels.topics
+        return tuple(TopicLabel(topics[c].id, topics[c].code, float(probabilities[c])) for c in ranked.tolist())
+
+    def _leaning(self, scores: NDArray[np.float32]) -> LeaningLabel | None:
+        head = self.run.leaning
+        if head is None:
+            return None
+        probabilities = head.probabilities(scores[self._n_topics :])
+        return LeaningLabel(head.decide(probabilities), dict(zip(LEANINGS, probabilities.tolist(), strict=True)))
+
+    def _explained(
+        self, title: bytes, text: bytes, topics: tuple[TopicLabel, ...], leaning: LeaningLabel | None
+    ) -> tuple[tuple[TopicLabel, ...], LeaningLabel | None]:
+        """The same labels with their evidence, in units of log-odds."""
+        columns, slopes = [], []
+        if self.run.topics:
+            columns = [self.run.topics.labels.position(topic.label) for topic in topics]
+            slopes = [float(self.run.topics.slope[column]) for column in columns]
+        if self.run.leaning and leaning and leaning.label:
+            columns.append(self._n_topics + LEANINGS.index(leaning.label))
+            slopes.append(self.run.leaning.slope)
+        if not columns:
+            return topics, leaning
+        found: list[list[Span]] = [[] for _ in columns]
+        wanted = np.array(columns, np.uint32)
+        fields: tuple[FieldName, ...] = ("title", "text")
+        for field in fields:
+            spans, contributions = self._scorer.explain(title, text, field, wanted)
+            for n, slope in enumerate(slopes):
+                found[n] += passages(field, spans, contributions[:, n] * np.float32(slope))
+        evidence = [strongest(spans) for spans in found]
+        explained = tuple(replace(topic, evidence=spans) for topic, spans in zip(topics, evidence, strict=False))
+        if leaning and leaning.label:
+            leaning = replace(leaning, evidence=evidence[-1])
+        return explained, leaning
+
+    def _answer(
+        self,
+        document: Document,
+        language: str | None,
+        topics: tuple[TopicLabel, ...],
+        leaning: LeaningLabel | None,
+        abstained: list[Abstention],
+    ) -> Answer:
+        return Answer(document.id, language, topics, leaning, tuple(abstained), self.run.name, self.run.fingerprint)
+
+
+def _primary(language: str | None) -> str | None:
+    """The language part of a tag such as ``en-GB``."""
+    return language.replace("_", "-").split("-")[0].lower() if language else None
+
+
+def _same_answer(found: dict[str, Any], expected: dict[str, Any]) -> bool:
+    """Whether the labels are the same, their scores within what rounding may change."""
+
+    def labels(answer: dict[str, Any]) -> Any:
+        leaning = answer["leaning"]
+        return [topic["label"] for topic in answer["topics"]], leaning and leaning["label"], answer["abstained"], answer["language"]
+
+    def scores(answer: dict[str, Any]) -> list[float]:
+        leaning = answer["leaning"]
+        return [topic["score"] for topic in answer["topics"]] + (list(leaning["scores"].values()) if leaning else [])
+
+    return labels(found) == labels(expected) and np.allclose(scores(found), scores(expected), rtol=0, atol=GOLDEN_TOLERANCE)

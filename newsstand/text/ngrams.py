@@ -1,0 +1,103 @@
+"""The feature specification, and documents to counted n-grams. Knows neither labels nor weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsstand import kernel
+from newsstand.documents import Document
+from newsstand.errors import SettingError
+
+Counts = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]
+"""Row starts, column indices and counts of a CSR matrix."""
+
+
+@dataclass(frozen=True, slots=True)
+class NgramSpec:
+    """How a document becomes features: saved in the artifact, the same in training and in labelling.
+
+    Parameters
+    ----------
+    max_n : int
+        Longest n-gram of words, 1 to 3.
+    title_weight : int
+        How often an n-gram of the title counts, against once in the text.
+    id_bits : int
+        An n-gram's hash is cut to this many bits; 26 keep collisions rare on corpora of a few million articles.
+    """
+
+    max_n: int = 2
+    title_weight: int = 3
+    id_bits: int = 26
+
+    def __post_init__(self) -> None:
+        for name, low, high in (("max_n", 1, kernel.MAX_N), ("title_weight", 1, 100), ("id_bits", 8, 30)):
+            value = getattr(self, name)
+            if type(value) is not int or not low <= value <= high:
+                raise SettingError(f"{name} must be a whole number from {low} to {high}, got {value!r}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The specification as a JSON object."""
+        return asdict(self)
+
+    def distinct_ids(self, document: Document) -> NDArray[np.uint32]:
+        """The distinct n-gram ids of a document."""
+        return kernel.distinct_ids(
+            document.title, document.text, id_bits=self.id_bits, max_n=self.max_n, title_weight=self.title_weight
+        )[0]
+
+    def vocabulary(self, slots: NDArray[np.uint64], n_rows: int) -> kernel.Vocabulary:
+        """The vocabulary over these slots, for counting or scoring."""
+        return kernel.Vocabulary(
+            slots, n_rows=n_rows, id_bits=self.id_bits, max_n=self.max_n, title_weight=self.title_weight
+        )
+
+    def document_frequency(self, documents: Iterable[Document]) -> NDArray[np.uint8]:
+        """In how many documents each id occurs, up to 255; shape (2 ** id_bits,)."""
+        frequency = np.zeros(1 << self.id_bits, np.uint8)
+        for document in documents:
+            kernel.count_documents(self.distinct_ids(document), frequency)
+        return frequency
+
+
+def count_rows(vocabulary: kernel.Vocabulary, documents: Sequence[Document]) -> Counts:
+    """The documents as rows of counts over a vocabulary."""
+    indptr = np.zeros(len(documents) + 1, np.int64)
+    parts = []
+    for position, document in enumerate(documents):
+        rows, counts = vocabulary.rows(document.title, document.text)
+        parts.append((rows, counts))
+        indptr[position + 1] = indptr[position] + len(rows)
+    indices = np.concatenate([part[0] for part in parts]) if parts else np.empty(0, np.int32)
+    values = np.concatenate([part[1] for part in parts]) if parts else np.empty(0, np.float32)
+    return indptr, indices, values
+
+
+def join_counts(parts: Sequence[Counts]) -> Counts:
+    """Counts of consecutive chunks of documents as those of one sequence."""
+    offsets = np.cumsum([0, *(part[0][-1] for part in parts)])
+    indptr = np.concatenate([np.zeros(1, np.int64), *(part[0][1:] + offset for part, offset in zip(parts, offsets, strict=False))])
+    return indptr, np.concatenate([part[1] for part in parts]), np.concatenate([part[2] for part in parts])
+
+
+def weigh(counts: Counts, idf: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Values of the features: (1 + log count) x idf, each document scaled to length 1. What the kernel does too."""
+    indptr, indices, values = counts
+    small = np.minimum(values, len(kernel.LOG_COUNT) - 1).astype(np.int64)
+    weighted = np.where(values < len(kernel.LOG_COUNT), kernel.LOG_COUNT[small], 1 + np.log(values)) * idf[indices]
+    filled = np.diff(indptr) > 0
+    squares = np.zeros(len(filled))
+    squares[filled] = np.add.reduceat(weighted.astype(np.float64) ** 2, indptr[:-1][filled])
+    lengths = np.sqrt(squares)
+    return (weighted / np.repeat(np.where(lengths > 0, lengths, 1), np.diff(indptr))).astype(np.float32)
+
+
+def inverse_document_frequency(indices: NDArray[np.int32], n_documents: int, n_rows: int) -> NDArray[np.float32]:
+    """Smoothed idf, ``log((1 + n) / (1 + df)) + 1``, as scikit-learn's ``TfidfTransformer`` has it."""
+    frequency = np.bincount(indices, minlength=n_rows)
+    return (np.log((1 + n_documents) / (1 + frequency)) + 1).astype(np.float32)

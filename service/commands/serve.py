@@ -1,0 +1,156 @@
+"""Serve the champion over HTTP, and follow it when it changes.
+
+Settings come from the environment (NEWSSTAND_PORT and so on); options given here go first. Ctrl-C or SIGTERM stops the
+service after it has answered the requests that it has begun.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import errno
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import uvicorn
+from uvicorn.config import LOGGING_CONFIG
+from uvicorn.supervisors import Multiprocess
+
+from newsstand.errors import NewsstandError, SettingError
+from newsstand.registry import Registry
+from service.loopback import resolves_to_loopback
+from service.settings import Settings, read_settings
+
+_EXAMPLE = "The council voted on Tuesday to freeze rents in the old town for a year."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of this command."""
+    parser.add_argument("--host", help="address to listen on (default: 127.0.0.1, this machine only)")
+    parser.add_argument("--port", type=int, help="port to listen on (default: 8000; 0 picks a free one)")
+    parser.add_argument("--workers", type=int, metavar="N", help="worker processes (default: 1)")
+    parser.add_argument("--models", type=Path, metavar="DIR", help="directory of the runs (default: models)")
+    remote = "listen on an address that other machines reach; there are no API keys yet"
+    parser.add_argument("--allow-remote", action="store_true", help=remote)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until stopped.
+
+    Raises
+    ------
+    SettingError
+        If a setting makes no sense, the address is not this machine's own, or the port is taken.
+    """
+    settings = read_settings(
+        host=arguments.host, port=arguments.port, workers=arguments.workers, models=_absolute(arguments.models)
+    )
+    if not arguments.allow_remote and not resolves_to_loopback(settings.host):
+        raise SettingError(
+            f"{settings.host} can be reached from other machines, and there are no API keys yet: "
+            "add --allow-remote if you trust everybody who can reach it"
+        )
+    with listen(settings) as listener:
+        _announce(settings, listener)
+        _serve(settings, listener)
+    return 0
+
+
+def listen(settings: Settings) -> socket.socket:
+    """A socket bound to the address, so that a taken port shows before any worker starts.
+
+    Raises
+    ------
+    SettingError
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise SettingError(f"cannot listen on {settings.host}: {error.strerror}") from error
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(2048)  # another service that listens here would show only now
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise SettingError(
+                f"port {settings.port} on {settings.host} is in use: choose another with --port, or free it"
+            ) from error
+        raise SettingError(f"cannot listen on {settings.host}, port {settings.port}: {error.strerror}") from error
+    listener.set_inheritable(True)
+    return listener
+
+
+def log_configuration(level: str) -> dict[str, Any]:
+    """Uvicorn's logging with everything on stderr, and the service's own lines beside it."""
+    configuration: dict[str, Any] = copy.deepcopy(LOGGING_CONFIG)
+    configuration["handlers"]["access"]["stream"] = "ext://sys.stderr"
+    configuration["loggers"]["service"] = {"handlers": ["default"], "level": level.upper(), "propagate": False}
+    return configuration
+
+
+def _serve(settings: Settings, listener: socket.socket) -> None:
+    os.environ.update(settings.environment())  # workers are fresh processes and read their settings there
+    config = uvicorn.Config(
+        "service.app:create_app",
+        factory=True,
+        workers=settings.workers,
+        loop="auto" if sys.platform == "win32" else "uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=log_configuration(settings.log_level),
+        log_level=settings.log_level,
+        access_log=settings.log_level == "debug",  # a line for every article costs a tenth of the throughput
+    )
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        if settings.workers == 1:
+            uvicorn.Server(config).run([listener])
+        else:
+            Multiprocess(config, [listener]).run()
+    except KeyboardInterrupt:
+        return  # uvicorn has stopped in good order, and raises the signal anew
+
+
+def _stop(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _announce(settings: Settings, listener: socket.socket) -> None:
+    address = listener.getsockname()
+    host = f"[{address[0]}]" if ":" in address[0] else address[0]
+    url = f"http://{host}:{address[1]}"
+    workers = "1 worker" if settings.workers == 1 else f"{settings.workers} workers"
+    print(
+        f"{_run_in_use(settings)}\n"
+        f"Listening on {url} with {workers}; the reference is at {url}/docs; Ctrl-C stops.\n"
+        f"Try:\n  curl -H 'Content-Type: text/plain' --data '{_EXAMPLE}' {url}/v1/label",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def _run_in_use(settings: Settings) -> str:
+    try:
+        champion = Registry(settings.models).champion()
+    except NewsstandError as error:
+        return f"No run to label with yet: {error}"
+    if champion is None:
+        return (
+            f"No run to label with yet: {settings.models} has no champion. "
+            "Promote one with 'newsstand promote RUN', and it is picked up."
+        )
+    return f"Labelling with the champion of {settings.models}: {champion}"
+
+
+def _absolute(path: Path | None) -> Path | None:
+    return path.absolute() if path else None

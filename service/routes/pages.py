@@ -1,0 +1,23 @@
+"""What people see in a browser: the reference at /docs, to which / leads."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from service.reference_page import render
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+
+def add_routes(app: FastAPI) -> None:
+    """Add the routes of this module; they are no part of the OpenAPI document."""
+
+    async def home() -> Response:
+        return RedirectResponse("docs")
+
+    async def docs() -> Response:
+        return HTMLResponse(render(app.openapi()), headers={"Content-Security-Policy": _POLICY})
+
+    app.add_api_route("/", home, include_in_schema=False, response_model=None)
+    app.add_api_route("/docs", docs, include_in_schema=False, response_model=None)

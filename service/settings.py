@@ -1,0 +1,52 @@
+"""What an operator can set, read once from the environment into one object. Not for options of a single request."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from newsstand.errors import SettingError
+
+PREFIX = "NEWSSTAND_"
+
+
+class Settings(BaseSettings):
+    """Settings of the service; each is also the environment variable ``NEWSSTAND_`` plus its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    models: Path = Path("models")
+    host: str = Field("127.0.0.1", min_length=1)
+    port: int = Field(8000, ge=0, le=65535)
+    workers: int = Field(1, ge=1, le=1024)
+    max_body_bytes: int = Field(2 << 20, ge=1)
+    max_batch: int = Field(256, ge=1)
+    poll_seconds: float = Field(1.0, gt=0, le=3600)
+    log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"
+
+    def environment(self) -> dict[str, str]:
+        """The variables that make another process read these same settings."""
+        return {f"{PREFIX}{name.upper()}": str(value) for name, value in self.model_dump().items()}
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings from the environment; what is given here, and is not ``None``, goes first.
+
+    Raises
+    ------
+    SettingError
+        If a value makes no sense; the message names its variable.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + str(first["loc"][0]).upper().removeprefix(PREFIX)
+        raise SettingError(f"{name}={first['input']}: {_lower(first['msg'])}") from error
+
+
+def _lower(message: str) -> str:
+    return message[:1].lower() + message[1:]

@@ -1,0 +1,223 @@
+"""``newsstand serve``: a real server on a real port."""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newsstand.errors import SettingError
+from newsstand.registry import Registry
+from service.commands import serve
+
+ROOT = Path(__file__).parents[2]
+COMMAND = """import sys
+from newsstand.__main__ import run_command
+sys.exit(run_command("serve", "service.commands.serve", sys.argv[1:]))
+"""
+
+
+@contextmanager
+def serving(*options: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], int, list[str]]]:
+    """The command in a process of its own: the process, its port, and what it has said so far."""
+    command = [sys.executable, "-c", COMMAND, "--port", "0", *options]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, env=os.environ | environment)
+    assert process.stdout
+    assert process.stderr
+    said: list[str] = []
+    try:
+        for line in process.stderr:
+            said.append(line)
+            if "/v1/label" in line:
+                break
+        [port] = re.findall(r"Listening on http://127\.0\.0\.1:(\d+) ", "".join(said))
+        rest = threading.Thread(target=said.extend, args=(process.stderr,))
+        rest.start()
+        yield process, int(port), said
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        rest.join()
+        process.stdout.close()
+        process.stderr.close()
+
+
+def ask(port: int, method: str, path: str, body: bytes | None = None, kind: str = "text/plain") -> tuple[int, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request(method, path, body, {"Content-Type": kind} if body is not None else {})
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_what_it_does_serves_and_ends_well_when_stopped(registry: Registry, article: str, ending: int) -> None:
+    with serving("--models", str(registry.path)) as (process, port, said):
+        status, answer = ask(port, "POST", "/v1/label", article.encode())
+        assert (status, answer["model"]["run"]) == (200, "first")
+        process.send_signal(ending)
+        assert process.wait(10) == 0
+        assert process.stdout
+        assert process.stdout.read() == ""
+    text = "".join(said)
+    assert "first" in text
+    assert "curl -H 'Content-Type: text/plain' --data '" in text
+    assert "Traceback" not in text
+
+
+def test_several_workers_serve_and_each_notices_a_promotion(registry: Registry, article: str) -> None:
+    with serving("--workers", "2", "--models", str(registry.path), NEWSSTAND_POLL_SECONDS="0.05") as (
+        process,
+        port,
+        said,
+    ):
+        assert ask(port, "POST", "/v1/label", article.encode())[0] == 200
+        assert ask(port, "POST", "/v1/models/second/promote")[0] == 200
+        for _ in range(1000):
+            runs = {ask(port, "POST", "/v1/label", article.encode())[1]["model"]["run"] for _ in range(20)}
+            if runs == {"second"}:
+                break
+        assert runs == {"second"}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    assert "Traceback" not in "".join(said)
+
+
+def test_no_request_is_dropped_or_mixed_while_the_champion_changes(registry: Registry, article: str) -> None:
+    with serving("--models", str(registry.path)) as (_, port, said):
+        fingerprints = {}
+        for name in ("second", "first"):
+            ask(port, "POST", f"/v1/models/{name}/promote")
+            fingerprints[name] = ask(port, "POST", "/v1/label", article.encode())[1]["model"]["fingerprint"]
+        seen: list[tuple[int, str, str]] = []
+        done = threading.Event()
+
+        def keep_asking(body: bytes) -> None:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            while not done.is_set():
+                connection.request("POST", "/v1/label", body, {"Content-Type": "text/plain"})
+                response = connection.getresponse()
+                model = json.loads(response.read())["model"]
+                seen.append((response.status, model["run"], model["fingerprint"]))
+            connection.close()
+
+        bodies = [article.encode(), (article * 500).encode()]
+        threads = [threading.Thread(target=keep_asking, args=(bodies[n % 2],)) for n in range(4)]
+        for thread in threads:
+            thread.start()
+        for n in range(20):
+            status, change = ask(port, "POST", f"/v1/models/{('second', 'first')[n % 2]}/promote")
+            assert status == 200, change
+        done.set()
+        for thread in threads:
+            thread.join()
+    assert set(seen) == {(200, name, fingerprint) for name, fingerprint in fingerprints.items()}
+    assert "Traceback" not in "".join(said)
+
+
+def test_a_chunked_upload_over_the_limit_is_refused_on_the_wire(registry: Registry) -> None:
+    with serving("--models", str(registry.path), NEWSSTAND_MAX_BODY_BYTES="1000") as (_, port, _said):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        chunks = (b"word " * 50 for _ in range(50))
+        connection.request("POST", "/v1/label", chunks, {"Content-Type": "text/plain"}, encode_chunked=True)
+        response = connection.getresponse()
+        assert response.status == 413
+        assert json.loads(response.read())["type"] == "/problems/too-large"
+        connection.close()
+
+
+def test_a_failure_is_logged_once_and_not_shown(registry: Registry, tmp_path: Path) -> None:
+    broken = tmp_path / "sitecustomize.py"
+    broken.write_text(
+        "import newsstand.tagger as t\n"
+        "check = t.Tagger.check_golden\n"
+        "def fail(*a, **k): raise KeyError('a bug')\n"
+        "def then_break(self):\n    check(self)\n    t.Tagger.label = fail\n"
+        "t.Tagger.check_golden = then_break\n"
+    )
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    with serving("--models", str(registry.path), PYTHONPATH=path) as (process, port, said):
+        status, answer = ask(port, "POST", "/v1/label", b"Some words of text.")
+        assert (status, answer["type"]) == (500, "/problems/internal-error")
+        assert "bug" not in json.dumps(answer)
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+    assert "".join(said).count("KeyError: 'a bug'") == 1
+
+
+def parse(*options: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    serve.add_arguments(parser)
+    return parser.parse_args(options)
+
+
+def test_without_a_champion_it_says_how_to_get_one(tmp_path: Path) -> None:
+    with serving("--models", str(tmp_path)) as (_, port, said):
+        assert ask(port, "GET", "/health/live")[0] == 200
+        assert "newsstand promote" in "".join(said)
+
+
+def test_a_port_in_use_is_one_clear_line(registry: Registry) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-c", COMMAND, "--models", str(registry.path), "--port", port]
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=20)
+    assert ended.returncode == 2
+    assert ended.stderr.splitlines()[0].startswith(f"newsstand serve: port {port} on 127.0.0.1 is in use")
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1"])
+def test_other_machines_are_let_in_only_on_demand(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingError, match="--allow-remote"):
+        serve.run(parse("--host", host))
+    monkeypatch.setenv("NEWSSTAND_HOST", host)
+    with pytest.raises(SettingError, match="--allow-remote"):
+        serve.run(parse())
+
+
+def test_an_address_of_another_machine_cannot_be_listened_on() -> None:
+    with pytest.raises(SettingError, match=r"cannot listen on 192\.0\.2\.1"):
+        serve.run(parse("--host", "192.0.2.1", "--allow-remote"))
+
+
+def test_a_setting_that_makes_no_sense_is_refused_before_anything_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSSTAND_MAX_BATCH", "many")
+    with pytest.raises(SettingError, match="NEWSSTAND_MAX_BATCH=many"):
+        serve.run(parse())
+
+
+def test_logs_go_to_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
+    handlers = serve.log_configuration("info")["handlers"].values()
+    assert all(handler["stream"] == "ext://sys.stderr" for handler in handlers)
+
+
+def test_labelling_imports_nothing_that_trains(registry: Registry) -> None:
+    program = (
+        "import asyncio, sys\n"
+        "from service.app import create_app\n"
+        "from service.commands import serve\n"
+        "from service.settings import Settings\n"
+        f"app = create_app(Settings(models={str(registry.path)!r}))\n"
+        "async def start():\n    async with app.router.lifespan_context(app): pass\n"
+        "asyncio.run(start())\n"
+        "assert not {'train', 'sklearn', 'scipy', 'joblib', 'torch'} & sys.modules.keys()\n"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=20)

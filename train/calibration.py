@@ -1,0 +1,101 @@
+"""From margins on documents that a model did not see to probabilities and thresholds. Not for the margins themselves."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+Floats = NDArray[np.float64]
+NEWTON_STEPS = 25
+PRIOR_DOCUMENTS = 10.0
+MIN_FOR_THRESHOLD = 20
+DEFAULT_THRESHOLD = 0.4
+LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.25, 0.6
+GRID = 200
+
+
+def fit_sigmoid(margins: NDArray[np.float32], positive: NDArray[np.bool_], prior: tuple[float, float] | None = None) -> tuple[float, float]:
+    """Slope and offset of ``sigmoid(slope * margin + offset)``, Platt's (1999) with his smoothed targets.
+
+    Parameters
+    ----------
+    margins, positive : arrays of shape (n,)
+    prior : (slope, offset), optional
+        Where a label has few documents the result is drawn towards this one.
+    """
+    n_positive = int(positive.sum())
+    n_negative = len(positive) - n_positive
+    target = np.where(positive, (n_positive + 1) / (n_positive + 2), 1 / (n_negative + 2))
+    x = np.stack([margins.astype(np.float64), np.ones(len(margins))], axis=1)
+    start = np.array(prior if prior else (1.0, 0.0))
+    strength = np.diag([PRIOR_DOCUMENTS, PRIOR_DOCUMENTS / 4]) if prior else np.diag([1e-3, 1e-3])
+    beta = start.copy()
+    for _ in range(NEWTON_STEPS):
+        p = _sigmoid(x @ beta)
+        gradient = x.T @ (p - target) + strength @ (beta - start)
+        curvature = (x * (p * (1 - p))[:, None]).T @ x + strength
+        step = np.linalg.solve(curvature, gradient)
+        length = np.abs(step).max()
+        beta -= step / max(1.0, length / 2)
+        if length < 1e-8:
+            break
+    return max(float(beta[0]), 0.0), float(beta[1])
+
+
+def fit_sigmoids(margins: NDArray[np.float32], signs: NDArray[np.int8]) -> tuple[Floats, Floats]:
+    """Slope and offset of each label, from the documents for which it is annotated; rare labels lean on the others."""
+    known = signs != 0
+    usable = [n for n in range(signs.shape[1]) if (signs[:, n] > 0).any() and (signs[:, n] < 0).any()]
+    often = [n for n in usable if (signs[:, n] > 0).sum() >= 5 * MIN_FOR_THRESHOLD] or usable
+    fits = {n: fit_sigmoid(margins[known[:, n], n], signs[known[:, n], n] > 0) for n in often}
+    prior = tuple(np.median(list(fits.values()), axis=0).tolist()) if fits else (1.0, 0.0)
+    slope, offset = np.full(signs.shape[1], prior[0]), np.full(signs.shape[1], prior[1])
+    for n in usable:
+        slope[n], offset[n] = fit_sigmoid(margins[known[:, n], n], signs[known[:, n], n] > 0, prior)
+    return slope, offset
+
+
+def best_thresholds(probabilities: NDArray[np.float32], signs: NDArray[np.int8]) -> Floats:
+    """For each label the probability from which giving it makes F1 highest, kept between 0.25 and 0.6."""
+    thresholds = np.full(signs.shape[1], DEFAULT_THRESHOLD)
+    for n in range(signs.shape[1]):
+        known = signs[:, n] != 0
+        positive = signs[known, n] > 0
+        if positive.sum() < MIN_FOR_THRESHOLD:
+            continue
+        order = np.argsort(-probabilities[known, n], kind="stable")
+        true = positive[order].cumsum()
+        f1 = 2 * true / (np.arange(1, len(true) + 1) + positive.sum())
+        thresholds[n] = probabilities[known, n][order[int(f1.argmax())]]
+    return np.clip(thresholds, LOWEST_THRESHOLD, HIGHEST_THRESHOLD)
+
+
+def fit_softmax(margins: NDArray[np.float32], gold: NDArray[np.intp]) -> tuple[float, Floats]:
+    """Slope and offsets of ``softmax(slope * margin + offset)`` with the highest likelihood (vector scaling, Guo et al. 2017)."""
+    x = margins.astype(np.float64)
+    n_classes = x.shape[1]
+    one_hot = np.eye(n_classes)[gold]
+
+    def loss(beta: Floats) -> tuple[float, Floats]:
+        logits = beta[0] * x + beta[1:]
+        logits -= logits.max(axis=1, keepdims=True)
+        log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        excess = np.exp(log_p) - one_hot
+        gradient = np.concatenate([[(excess * x).sum()], excess.sum(axis=0)]) / len(x)
+        return float(-(log_p * one_hot).sum() / len(x)), gradient
+
+    found = minimize(loss, np.array([1.0] + [0.0] * n_classes), jac=True, method="L-BFGS-B").x
+    return max(float(found[0]), 0.0), found[1:] - found[1:].mean()
+
+
+def selective_threshold(confidence: NDArray[np.float32], correct: NDArray[np.bool_], wanted: float, least: int) -> float:
+    """The lowest confidence from which at least ``wanted`` of the decisions are right; 1 where no ``least`` documents reach it."""
+    order = np.argsort(-confidence, kind="stable")
+    accuracy = correct[order].cumsum() / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero((accuracy >= wanted) & (np.arange(1, len(order) + 1) >= least))
+    return float(confidence[order[enough[-1]]]) if len(enough) else 1.0
+
+
+def _sigmoid(z: Floats) -> Floats:
+    return 1 / (1 + np.exp(-np.clip(z, -50, 50)))

@@ -1,0 +1,185 @@
+"""Get corpora, import them and look at what is in them.
+
+Not for the work itself, which is in train.corpus_import, train.corpus_stats and train.fetch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from newsstand.formats import Columns
+    from train.corpus_import import CorpusImport
+    from train.progress import ErrorTally
+
+_COLUMNS = ("text", "title", "id", "source", "date", "language", "topics", "stances", "leaning")
+_IMPORTS = ("allsides", "bbc", "table")  # not taken from train.importers, so that --help need not load them
+_ONLY_TABLE = (*(f"{field}_column" for field in _COLUMNS), "licence", "corpus_name", "mapping")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command line of ``newsstand corpus``."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _add_import(actions.add_parser("import", help="turn a published corpus into a file of documents"))
+    _add_stats(actions.add_parser("stats", help="count what is in a corpus"))
+    _add_fetch(actions.add_parser("fetch", help="download a published corpus"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry out the action that was asked for, and return the exit code."""
+    actions: dict[str, Callable[[argparse.Namespace], int]] = {"import": _import, "stats": _stats, "fetch": _fetch}
+    return actions[args.action](args)
+
+
+def _add_import(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", choices=_IMPORTS, help="layout of the corpus; table is any CSV, TSV, Parquet or JSONL")
+    parser.add_argument("path", metavar="PATH", help="where it lies: a folder, an archive or a file")
+    parser.add_argument("-o", "--output", required=True, metavar="OUT", help="file to write, or - for standard output")
+    parser.add_argument("--published-labels", action="store_true", help="keep the topics as published")
+    parser.add_argument("--taxonomy", metavar="FILE", help="label set with the mapping (default: Newsstand's own)")
+    parser.add_argument("--no-named-topics", action="store_true", help="do not add topics whose names a text repeats")
+    parser.add_argument("--strict", action="store_true", help="stop at the first malformed record")
+    parser.add_argument("--json", action="store_true", help="print a summary as one JSON object")
+    only_table = parser.add_argument_group("only for table")
+    for field in _COLUMNS:
+        only_table.add_argument(
+            f"--{field}-column", metavar="COLUMN", help=f"column with the {field} (default: {field})"
+        )
+    only_table.add_argument("--mapping", metavar="NAME", help="translate the topics by this mapping of the label set")
+    only_table.add_argument("--licence", metavar="TEXT", help="terms of the corpus, for its header")
+    only_table.add_argument("--corpus-name", metavar="NAME", help="name of the corpus (default: that of the file)")
+
+
+def _add_stats(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="JSONL, CSV, TSV or Parquet; - is standard input")
+    parser.add_argument("--strict", action="store_true", help="stop at the first malformed record")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_fetch(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", metavar="NAME", help="which corpus; --list shows them")
+    parser.add_argument("-o", "--output", default=".", metavar="DIR", help="folder to put it in (default: this one)")
+    parser.add_argument("--list", action="store_true", help="show what can be fetched")
+
+
+def _import(args: argparse.Namespace) -> int:
+    from newsstand.errors import SettingError
+    from train.corpus_import import write_import
+    from train.progress import ErrorTally, with_progress
+
+    if args.json and args.output == "-":
+        raise SettingError("--json and '-o -' both write to standard output; leave one of them out")
+    job = _import_job(args)
+    header = job.header()
+    tally = ErrorTally(_tell, strict=args.strict)
+    documents = with_progress(job.documents(tally), "documents")
+    count = write_import(documents, header, args.path, args.output)
+    where = "standard output" if args.output == "-" else args.output
+    print(f"wrote {_plural(count, 'document')} to {where}{_left_out(tally)}", file=sys.stderr)
+    if args.json:
+        summary: dict[str, Any] = {"documents": count, "malformed": tally.count, "output": args.output}
+        print(json.dumps(summary | {"header": header.to_dict()}, ensure_ascii=False))
+    return 0
+
+
+def _import_job(args: argparse.Namespace) -> CorpusImport:
+    from newsstand.errors import SettingError
+    from newsstand.labels import LabelSet
+    from newsstand.resources import data_file
+    from train.corpus_import import CorpusImport
+
+    given = [name for name in _ONLY_TABLE if getattr(args, name) is not None]
+    if given and args.name != "table":
+        raise SettingError(f"--{given[0].replace('_', '-')} is only for 'corpus import table'")
+    return CorpusImport(
+        importer=args.name,
+        path=args.path,
+        label_set=LabelSet.load(args.taxonomy or data_file("taxonomy.toml")),
+        published_labels=args.published_labels,
+        named_topics=not args.no_named_topics,
+        columns=_columns(args),
+        mapping=args.mapping,
+        corpus=args.corpus_name,
+        licence=args.licence,
+    )
+
+
+def _columns(args: argparse.Namespace) -> Columns:
+    from newsstand.formats import Columns
+
+    named = {field: getattr(args, f"{field}_column") for field in _COLUMNS}
+    return Columns(**{field: column for field, column in named.items() if column is not None})
+
+
+def _stats(args: argparse.Namespace) -> int:
+    from newsstand.formats import read_documents, read_header
+    from train.corpus_stats import CorpusStats
+    from train.corpus_stats_text import format_stats
+    from train.progress import ErrorTally, with_progress
+
+    stats = CorpusStats()
+    files = []
+    for path in args.files:
+        tally = ErrorTally(_tell, strict=args.strict)
+        header = read_header(path)
+        before = stats.documents
+        for document in with_progress(read_documents(path, on_error=tally), "documents"):
+            stats.add(document)
+        corpus = header.corpus if header else None
+        files.append({"path": path, "corpus": corpus, "documents": stats.documents - before, "malformed": tally.count})
+    summary = {"files": files, "malformed": sum(file["malformed"] for file in files)} | stats.summary()
+    print(json.dumps(summary, ensure_ascii=True) if args.json else format_stats(summary))
+    return 0
+
+
+def _fetch(args: argparse.Namespace) -> int:
+    from newsstand.errors import SettingError
+    from train.fetch import DOWNLOADS, fetch
+
+    if args.list:
+        for download in DOWNLOADS.values():
+            print(f"{download.name:<10}  {download.url}\n{'':<10}  {download.licence}")
+        return 0
+    if args.name not in DOWNLOADS:
+        raise SettingError(f"name one of {', '.join(DOWNLOADS)} to fetch it; --list says more")
+    download = DOWNLOADS[args.name]
+    print(f"licence: {download.licence}", file=sys.stderr)
+    with _ByteBar() as bar:
+        path = fetch(download, args.output, bar.advance)
+    print(f"import it with: newsstand corpus import {download.name} {path} -o {download.name}.jsonl", file=sys.stderr)
+    print(path)
+    return 0
+
+
+class _ByteBar:
+    """A progress bar for a download, shown on a terminal only."""
+
+    def __enter__(self) -> _ByteBar:
+        from tqdm import tqdm
+
+        self._bar = tqdm(unit="B", unit_scale=True, leave=False, file=sys.stderr, disable=not sys.stderr.isatty())
+        return self
+
+    def advance(self, count: int, whole: int | None) -> None:
+        self._bar.total = whole
+        self._bar.update(count)
+
+    def __exit__(self, *failure: object) -> None:
+        self._bar.close()
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def _left_out(tally: ErrorTally) -> str:
+    return f", {_plural(tally.count, 'malformed record')} left out" if tally.count else ""
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -1,0 +1,51 @@
+"""Heads fitted on held-out margins: calibration, thresholds, abstention, and weights small enough to ship."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsstand.heads.leaning import LeaningHead
+from newsstand.heads.topics import TopicHead
+from newsstand.labels import LabelSet
+from train.calibration import best_thresholds, fit_sigmoids, fit_softmax, selective_threshold
+
+LEANING_ACCURACY = 0.70
+MIN_SELECTED = 100
+LANES = 16
+
+
+def topic_head(labels: LabelSet, intercept: NDArray[np.float32], margins: NDArray[np.float32], signs: NDArray[np.int8]) -> TopicHead:
+    """Calibrate topics on margins of documents that their models did not see, and choose the threshold of each."""
+    slope, offset = (part.astype(np.float32) for part in fit_sigmoids(margins, signs))
+    head = TopicHead(labels, intercept, slope, offset, np.full(len(labels), 0.5, np.float32))
+    thresholds = best_thresholds(head.probabilities(margins - intercept), signs)
+    return TopicHead(labels, intercept, slope, offset, thresholds.astype(np.float32))
+
+
+def leaning_head(intercept: NDArray[np.float32], margins: NDArray[np.float32], signs: NDArray[np.int8]) -> LeaningHead:
+    """Calibrate leanings, and abstain below the confidence from which seven in ten are right on outlets never seen."""
+    known = (signs > 0).any(axis=1)
+    gold = signs[known].argmax(axis=1)
+    slope, offset = fit_softmax(margins[known], gold)
+    head = LeaningHead(intercept, slope, offset.astype(np.float32), 1.0)
+    probabilities = head.probabilities(margins[known] - intercept)
+    correct = probabilities.argmax(axis=1) == gold
+    least = min(MIN_SELECTED, max(20, len(gold) // 10))
+    threshold = selective_threshold(probabilities.max(axis=1), correct, LEANING_ACCURACY, least)
+    return LeaningHead(intercept, slope, offset.astype(np.float32), threshold)
+
+
+def quantise(weights: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
+    """Weights as int8 with one scale a feature, labels padded to a multiple of 16.
+
+    Returns
+    -------
+    scale : array of float32, shape (n_features,)
+    weights : array of int8, shape (n_features, stride)
+    """
+    largest = np.abs(weights).max(axis=1)
+    scale = np.where(largest > 0, largest / 127, 1).astype(np.float32)
+    rounded = np.zeros((len(weights), -(-weights.shape[1] // LANES) * LANES), np.int8)
+    rounded[:, : weights.shape[1]] = np.rint(weights / scale[:, None])
+    return scale, rounded

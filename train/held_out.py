@@ -1,0 +1,67 @@
+"""Margins of documents from models that never saw their outlet, and what these margins say about missing labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from newsstand.heads.svm import LabelwiseSVM
+from newsstand.labels import LabelSet
+from train.split import learners
+
+DOUBTFUL = 0.3
+
+
+@dataclass(frozen=True)
+class Folds:
+    """Who is judged with whom; every array has one entry a document."""
+
+    fold: NDArray[np.int8]
+    group: NDArray[np.intp]
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        """Pairs of the documents to learn from and the documents to judge."""
+        for number in range(int(self.fold.max()) + 1):
+            yield learners(self.fold, number, self.group), np.flatnonzero(self.fold == number)
+
+
+def held_out_margins(
+    svm: LabelwiseSVM,
+    X: csr_matrix,
+    signs: NDArray[np.int8],
+    folds: Folds,
+    importance: NDArray[np.float32] | None = None,
+    on_progress: Callable[[float], None] = lambda share: None,
+) -> NDArray[np.float32]:
+    """Margins of every document from a model that saw no article of its outlet and no near-duplicate of it."""
+    margins = np.zeros(signs.shape, np.float32)
+    pairs = list(folds)
+    for number, (learn, judge) in enumerate(pairs):
+        if len(learn):
+            svm.fit(X, signs, learn, importance, lambda share, n=number: on_progress((n + share) / len(pairs)))  # type: ignore[misc]
+            margins[judge] = svm.decision_function(X[judge])
+    return margins
+
+
+def without_doubtful(
+    signs: NDArray[np.int8], probabilities: NDArray[np.float32], main_topic_only: NDArray[np.bool_], labels: LabelSet
+) -> NDArray[np.int8]:
+    """Signs without the negatives that are likely mistaken.
+
+    Where a corpus gives a document one topic of several, a topic that a model of other outlets finds likely (0.3 or more) is
+    no evidence against it: it is taken for unknown. Places are left alone, since importers give all of them. (Ignoring
+    large-loss negatives: Kim et al. 2022, "Large loss matters in weakly supervised multi-label classification".)
+    """
+    subjects = np.array([topic.kind == "subject" for topic in labels])
+    doubtful = (signs < 0) & (probabilities >= DOUBTFUL) & main_topic_only[:, None] & subjects
+    for column, topic in enumerate(labels):
+        if topic.parent is not None:  # a doubtful child makes its parent doubtful
+            parent = labels.position(topic.parent)
+            doubtful[:, parent] |= doubtful[:, column] & (signs[:, parent] < 0)
+    return np.where(doubtful, 0, signs).astype(np.int8)
+
+

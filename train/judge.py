@@ -1,0 +1,78 @@
+"""The figures of a training, from margins on outlets never seen, and of a finished run, on any labelled documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsstand import metrics
+from newsstand.documents import LEANINGS
+from newsstand.errors import InputError
+from newsstand.heads.leaning import LeaningHead
+from newsstand.heads.topics import TopicHead
+from newsstand.tagger import Tagger
+from train.corpora import LabelledCorpus, leaning_signs, topic_signs
+from train.split import outlets
+
+
+def judge_topics(
+    head: TopicHead,
+    probabilities: NDArray[np.float32],
+    signs: NDArray[np.int8],
+    annotated: NDArray[np.bool_],
+    outlet_of_article: Sequence[str | None],
+) -> dict[str, Any]:
+    """Figures of the topic head on the articles that have an annotated topic, with a table by label under ``labels``."""
+    rows = np.flatnonzero(annotated.any(axis=1))
+    probabilities, signs, annotated = probabilities[rows], signs[rows], annotated[rows]
+    given = head.given(probabilities)
+    clusters = metrics.clusters_of([outlet_of_article[row] for row in rows])
+    figures = metrics.topic_metrics(probabilities, head.ranking(probabilities), given, signs, annotated, clusters)
+    table = metrics.label_table(given, signs)
+    return figures | {"labels": {topic.id: row for topic, row in zip(head.labels, table, strict=True) if row["support"]}}
+
+
+def judge_leaning(
+    head: LeaningHead, probabilities: NDArray[np.float32], signs: NDArray[np.int8], outlet_of_article: Sequence[str | None]
+) -> dict[str, Any]:
+    """Figures of the leaning head on the articles that have a gold leaning."""
+    rows = np.flatnonzero((signs > 0).any(axis=1))
+    gold, clusters = signs[rows].argmax(axis=1), metrics.clusters_of([outlet_of_article[row] for row in rows])
+    return metrics.leaning_metrics(probabilities[rows], gold, head.threshold, clusters)
+
+
+def judge_run(
+    tagger: Tagger, corpora: Sequence[LabelledCorpus], heads: Sequence[str], on_progress: Callable[[float], None] = lambda share: None
+) -> dict[str, Any]:
+    """Figures of a run on labelled corpora, by head; heads without gold labels are left out.
+
+    Raises
+    ------
+    InputError
+        If the documents have no label that the run could be judged by.
+    """
+    documents = [document for corpus in corpora for document in corpus.documents]
+    names, report = outlets(documents), {}
+    topics = np.zeros((len(documents), len(tagger.run.topics.labels) if tagger.run.topics else 0), np.float32)
+    leanings = np.zeros((len(documents), len(LEANINGS) if tagger.run.leaning else 0), np.float32)
+    for row, document in enumerate(documents):
+        topics[row], leanings[row] = tagger.probabilities(document)
+        if row % 256 == 0:
+            on_progress(row / len(documents))
+    if tagger.run.topics and "topics" in heads:
+        signs, annotated = topic_signs(corpora, tagger.run.topics.labels)
+        if annotated.any():
+            report["topics"] = judge_topics(tagger.run.topics, topics, signs, annotated, names)
+    if tagger.run.leaning and "leaning" in heads:
+        signs = leaning_signs(documents)
+        if signs.any():
+            report["leaning"] = judge_leaning(tagger.run.leaning, leanings, signs, names)
+    if not report:
+        raise InputError(
+            f"nothing to judge: the documents have no gold label that the run {tagger.run.name!r} knows (its heads: "
+            f"{', '.join(tagger.run.heads)}); 'newsstand corpus stats' shows their labels"
+        )
+    return report
