@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsstand.answers import HeadName
+from newsstand import kernel
 from newsstand.errors import ArtifactDamaged, ArtifactError, ArtifactForeign, ArtifactTooNew, NewsstandError
 from newsstand.heads.leaning import LeaningHead
 from newsstand.heads.topics import TopicHead
@@ -27,12 +28,7 @@ from newsstand.text.ngrams import NgramSpec
 FORMAT = 1
 MANIFEST = "manifest.json"
 MAX_MANIFEST_BYTES = 64 << 20
-_ARRAYS: dict[str, tuple[type[np.generic], int]] = {
-    "slots": (np.uint64, 1),
-    "idf": (np.float32, 1),
-    "scale": (np.float32, 1),
-    "weights": (np.int8, 2),
-}
+_ARRAYS = ("slots", "table")
 
 
 @dataclass(frozen=True)
@@ -43,8 +39,9 @@ class Run:
     ----------
     name : str
     spec : NgramSpec
-    slots, idf, scale, weights : arrays
-        See :class:`newsstand.kernel.Scorer`. Columns of ``weights``: the topics, then the three leanings.
+    slots, table : arrays
+        See :class:`newsstand.kernel.Vocabulary` and :class:`newsstand.kernel.Scorer`. Labels of the table: the topics, then
+        the three leanings.
     topics : TopicHead or None
     leaning : LeaningHead or None
     languages : tuple of str
@@ -57,10 +54,8 @@ class Run:
 
     name: str
     spec: NgramSpec
-    slots: NDArray[np.uint64]
-    idf: NDArray[np.float32]
-    scale: NDArray[np.float32]
-    weights: NDArray[np.int8]
+    slots: NDArray[np.uint32]
+    table: NDArray[np.void]
     topics: TopicHead | None
     leaning: LeaningHead | None
     languages: tuple[str, ...] = ("en",)
@@ -80,7 +75,7 @@ class Run:
 
     @property
     def n_labels(self) -> int:
-        """Columns of the weights that mean something."""
+        """Labels of the table that mean something."""
         return (len(self.topics.labels) if self.topics else 0) + (3 if self.leaning else 0)
 
 
@@ -204,9 +199,8 @@ def _check_files(path: Path, files: Mapping[str, str]) -> None:
 
 def _load_array(path: Path, name: str, files: Mapping[str, str]) -> NDArray[Any]:
     array = np.load(path / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-    kind, dimensions = _ARRAYS[name]
-    if array.dtype != kind or array.ndim != dimensions or not array.flags.c_contiguous:
-        raise ArtifactDamaged(f"{path / name}.npy: expected {dimensions}-dimensional {kind.__name__}")
+    if array.ndim != 1 or not array.flags.c_contiguous:
+        raise ArtifactDamaged(f"{path / name}.npy: expected one dimension")
     return array
 
 
@@ -217,13 +211,14 @@ def _read_golden(path: Path) -> tuple[dict[str, Any], ...]:
 
 def _check_shapes(path: Path, run: Run) -> None:
     """What the kernel takes for granted about the arrays."""
-    rows, size = len(run.idf), len(run.slots)
+    size = len(run.slots)
     fits = (
-        len(run.scale) == rows == len(run.weights)
+        run.slots.dtype == np.uint32
         and size >= 2
         and size & (size - 1) == 0
-        and bool((run.slots == np.iinfo(np.uint64).max).any())
-        and run.weights.shape[1] >= run.n_labels > 0
+        and size.bit_length() - 1 <= run.spec.id_bits
+        and run.n_labels > 0
+        and run.table.dtype == kernel.table_dtype(run.n_labels)
     )
     if not fits:
         raise ArtifactDamaged(f"{path}: the arrays do not fit each other")

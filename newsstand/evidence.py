@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,36 +12,28 @@ from newsstand.answers import FieldName, Span
 MAX_SPANS = 5
 MIN_SHARE = 0.02
 
+FieldContributions = tuple[FieldName, NDArray[np.uint32], NDArray[np.float32]]
+"""A field, the spans of its words (n_words, 2), and what each adds to a label's log-odds (n_words,)."""
 
-def passages(field: FieldName, spans: NDArray[np.uint32], contributions: NDArray[np.float32]) -> list[Span]:
-    """Runs of neighbouring words that push a label the same way, as spans with the sum of their contributions.
 
-    Parameters
-    ----------
-    spans : array of shape (n_words, 2)
-        Start and end of each word, in code points.
-    contributions : array of shape (n_words,)
-        What each word adds to the label's log-odds.
+def evidence(fields: Sequence[FieldContributions]) -> tuple[Span, ...]:
+    """The passages with the largest weight either way, strongest first.
 
-    Returns
-    -------
-    list of Span
-        In the order of the text. Words that add next to nothing (less than 2 % of the strongest) end a run.
+    A passage is a run of neighbouring words that push the label the same way; its weight is the sum of what they add. Words
+    that add next to nothing (less than 2 % of the strongest of their field) end a run.
     """
-    if not len(spans):
-        return []
-    floor = MIN_SHARE * float(np.abs(contributions).max())
-    signs = np.where(contributions > floor, 1, np.where(contributions < -floor, -1, 0))
-    starts = np.flatnonzero(np.diff(signs, prepend=2))
-    ends = np.append(starts[1:], len(signs))
-    sums = np.add.reduceat(contributions, starts)
-    return [
-        Span(field, int(spans[start, 0]), int(spans[end - 1, 1]), float(total))
-        for start, end, total, sign in zip(starts, ends, sums, signs[starts], strict=True)
-        if sign
-    ]
-
-
-def strongest(spans: list[Span]) -> tuple[Span, ...]:
-    """The few spans with the largest weight either way, strongest first."""
-    return tuple(sorted(spans, key=lambda span: -abs(span.weight))[:MAX_SPANS])
+    found: list[tuple[float, FieldName, int, int]] = []
+    for field, spans, contributions in fields:
+        if not len(spans):
+            continue
+        floor = MIN_SHARE * np.abs(contributions).max()
+        signs = (contributions > floor).view(np.int8) - (contributions < -floor).view(np.int8)
+        starts = np.flatnonzero(np.diff(signs, prepend=np.int8(2)))
+        sums = np.where(signs[starts] != 0, np.add.reduceat(contributions, starts), 0)
+        strongest = np.argsort(-np.abs(sums), kind="stable")[:MAX_SPANS]
+        ends = np.append(starts[1:], len(signs))
+        found += [
+            (float(sums[n]), field, int(spans[starts[n], 0]), int(spans[ends[n] - 1, 1])) for n in strongest.tolist() if sums[n]
+        ]
+    found.sort(key=lambda passage: -abs(passage[0]))
+    return tuple([Span(field, start, end, weight) for weight, field, start, end in found[:MAX_SPANS]])

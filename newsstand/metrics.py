@@ -42,7 +42,7 @@ def with_intervals(
     figures : callable
         Turns sums of shape (n_sums,) into named figures.
     """
-    result: dict[str, Any] = {name: round(value, 4) for name, value in figures(rows.sum(axis=0)).items()}
+    result: dict[str, Any] = {name: _plain(value) for name, value in figures(rows.sum(axis=0)).items()}
     n_clusters = int(clusters.max()) + 1 if len(clusters) else 0
     if n_clusters < 2:
         return result
@@ -53,9 +53,11 @@ def with_intervals(
     for _ in range(RESAMPLES):
         weights = np.bincount(random.integers(n_clusters, size=n_clusters), minlength=n_clusters)
         drawn.append(figures(weights @ sums))
-    result["intervals"] = {
-        name: [round(float(q), 4) for q in np.nanpercentile([draw[name] for draw in drawn], [2.5, 97.5])] for name in drawn[0]
-    }
+    result["intervals"] = {}
+    for name in drawn[0]:
+        values = [draw[name] for draw in drawn if not np.isnan(draw[name])]
+        if values:
+            result["intervals"][name] = [_plain(q) for q in np.percentile(values, [2.5, 97.5])]
     return result
 
 
@@ -190,6 +192,11 @@ def _ece(sums: Floats) -> float:
     """Expected calibration error (Guo et al. 2017) from the sums of :func:`_bin_rows`."""
     _, confidence, correct = sums.reshape(BINS, 3).T
     return float(_ratio(np.abs(confidence - correct).sum(), sums.reshape(BINS, 3)[:, 0].sum()))
+
+
+def _plain(value: float) -> float | None:
+    """The figure for people and JSON, ``None`` where there is nothing to measure."""
+    return None if np.isnan(value) else round(float(value), 4)
 
 
 def _ratio(part: Any, whole: Any) -> Any:

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsstand import artifact, kernel
-from newsstand.answers import Abstention, AbstentionReason, Answer, FieldName, LeaningLabel, Span, TopicLabel
+from newsstand.answers import Abstention, AbstentionReason, Answer, FieldName, LeaningLabel, TopicLabel
 from newsstand.artifact import Run
 from newsstand.documents import LEANINGS, Document
 from newsstand.errors import ArtifactDamaged
-from newsstand.evidence import passages, strongest
+from newsstand.evidence import evidence
 from newsstand.text.language import identify
 
 MIN_WORDS = 5
@@ -32,8 +32,8 @@ class Tagger:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self._vocabulary = run.spec.vocabulary(run.slots, len(run.idf))
-        self._scorer = kernel.Scorer(self._vocabulary, run.idf, run.scale, run.weights, run.n_labels)
+        self._vocabulary = run.spec.vocabulary(run.slots, len(run.table))
+        self._scorer = kernel.Scorer(self._vocabulary, run.table, run.n_labels)
         self._n_topics = len(run.topics.labels) if run.topics else 0
 
     @classmethod
@@ -115,18 +115,15 @@ class Tagger:
         head = self.run.topics
         if head is None:
             return ()
-        probabilities = head.probabilities(scores[: self._n_topics])
-        columns = np.flatnonzero(head.given(probabilities))
-        ranked = columns[np.argsort(-probabilities[columns], kind="stable")]
         topics = head.labels.topics
-        return tuple(TopicLabel(topics[c].id, topics[c].code, float(probabilities[c])) for c in ranked.tolist())
+        decided = head.decide(scores[: self._n_topics])
+        return tuple([TopicLabel(topics[column].id, topics[column].code, score) for column, score in decided])
 
     def _leaning(self, scores: NDArray[np.float32]) -> LeaningLabel | None:
         head = self.run.leaning
         if head is None:
             return None
-        probabilities = head.probabilities(scores[self._n_topics :])
-        return LeaningLabel(head.decide(probabilities), dict(zip(LEANINGS, probabilities.tolist(), strict=True)))
+        return LeaningLabel(*head.decide(scores[self._n_topics :]))
 
     def _explained(
         self, title: bytes, text: bytes, topics: tuple[TopicLabel, ...], leaning: LeaningLabel | None
@@ -141,17 +138,16 @@ class Tagger:
             slopes.append(self.run.leaning.slope)
         if not columns:
             return topics, leaning
-        found: list[list[Span]] = [[] for _ in columns]
         wanted = np.array(columns, np.uint32)
-        fields: tuple[FieldName, ...] = ("title", "text")
-        for field in fields:
-            spans, contributions = self._scorer.explain(title, text, field, wanted)
-            for n, slope in enumerate(slopes):
-                found[n] += passages(field, spans, contributions[:, n] * np.float32(slope))
-        evidence = [strongest(spans) for spans in found]
-        explained = tuple(replace(topic, evidence=spans) for topic, spans in zip(topics, evidence, strict=False))
+        fields: tuple[FieldName, ...] = ("title", "text") if title else ("text",)
+        parts = [(field, *self._scorer.explain(title, text, field, wanted)) for field in fields]
+        found = [
+            evidence([(field, spans, contributions[:, n] * np.float32(slope)) for field, spans, contributions in parts])
+            for n, slope in enumerate(slopes)
+        ]
+        explained = tuple([replace(topic, evidence=spans) for topic, spans in zip(topics, found, strict=False)])
         if leaning and leaning.label:
-            leaning = replace(leaning, evidence=evidence[-1])
+            leaning = replace(leaning, evidence=found[-1])
         return explained, leaning
 
     def _answer(

@@ -54,7 +54,7 @@ class FitOptions:
     seed: int = 0
     n_jobs: int = -1
     folds: int = 3
-    max_features: int = 200_000
+    max_features: int = 131_072
     title_weight: int = 3
     C: float = 0.3
 
@@ -96,14 +96,11 @@ def fit(corpora: Sequence[LabelledCorpus], taxonomy: LabelSet, name: str, option
     if problem.with_leaning:
         leaning, coefficients, metrics["leaning"] = _fit_leaning(X, problem, folds, options, on_progress)
         weights.append(coefficients)
-    scale, quantised = quantise(np.concatenate(weights, axis=1))
     run = Run(
         name=name,
         spec=vectorizer.spec,
-        slots=kernel.build_slots(vectorizer.ids_),
-        idf=vectorizer.idf_,
-        scale=scale,
-        weights=quantised,
+        slots=kernel.build_slots(vectorizer.ids_, vectorizer.id_bits),
+        table=quantise(vectorizer.idf_, np.concatenate(weights, axis=1)),
         topics=topics,
         leaning=leaning,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from newsstand.kernel import table_dtype
 from newsstand.heads.leaning import LeaningHead
 from newsstand.heads.topics import TopicHead
 from newsstand.labels import LabelSet
@@ -12,15 +13,18 @@ from train.calibration import best_thresholds, fit_sigmoids, fit_softmax, select
 
 LEANING_ACCURACY = 0.70
 MIN_SELECTED = 100
-LANES = 16
 
 
 def topic_head(labels: LabelSet, intercept: NDArray[np.float32], margins: NDArray[np.float32], signs: NDArray[np.int8]) -> TopicHead:
     """Calibrate topics on margins of documents that their models did not see, and choose the threshold of each."""
     slope, offset = (part.astype(np.float32) for part in fit_sigmoids(margins, signs))
     head = TopicHead(labels, intercept, slope, offset, np.full(len(labels), 0.5, np.float32))
-    thresholds = best_thresholds(head.probabilities(margins - intercept), signs)
-    return TopicHead(labels, intercept, slope, offset, thresholds.astype(np.float32))
+    thresholds = best_thresholds(head.probabilities(margins - intercept), signs).astype(np.float32)
+    for column, topic in enumerate(labels):
+        if topic.parent is not None:
+            parent = labels.position(topic.parent)
+            thresholds[parent] = min(thresholds[parent], thresholds[column])
+    return TopicHead(labels, intercept, slope, offset, thresholds)
 
 
 def leaning_head(intercept: NDArray[np.float32], margins: NDArray[np.float32], signs: NDArray[np.int8]) -> LeaningHead:
@@ -36,16 +40,14 @@ def leaning_head(intercept: NDArray[np.float32], margins: NDArray[np.float32], s
     return LeaningHead(intercept, slope, offset.astype(np.float32), threshold)
 
 
-def quantise(weights: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int8]]:
-    """Weights as int8 with one scale a feature, labels padded to a multiple of 16.
+def quantise(idf: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.void]:
+    """The table of a run: weights of shape (n_features, n_labels) as int8, with a scale of its own for each feature.
 
-    Returns
-    -------
-    scale : array of float32, shape (n_features,)
-    weights : array of int8, shape (n_features, stride)
+    Weights of rare n-grams are large and those of frequent ones small, so a scale a feature loses less than one a label.
     """
     largest = np.abs(weights).max(axis=1)
-    scale = np.where(largest > 0, largest / 127, 1).astype(np.float32)
-    rounded = np.zeros((len(weights), -(-weights.shape[1] // LANES) * LANES), np.int8)
-    rounded[:, : weights.shape[1]] = np.rint(weights / scale[:, None])
-    return scale, rounded
+    table = np.zeros(len(weights), table_dtype(weights.shape[1]))
+    table["idf"] = idf
+    table["scale"] = np.where(largest > 0, largest / 127, 1)
+    table["weights"][:, : weights.shape[1]] = np.rint(weights / table["scale"][:, None])
+    return table

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from newsstand.errors import InputError
 
@@ -49,3 +50,36 @@ class ErrorTally:
             self._report(f"left out: {error}")
         elif self.count == self._shown + 1:
             self._report("… more malformed records are only counted")
+
+
+class Stages:
+    """Shows on stderr what a long command is at: a bar a stage on a terminal, a line a stage elsewhere.
+
+    Called with the name of the stage and the share of it that is done.
+    """
+
+    def __init__(self) -> None:
+        self._stage: str | None = None
+        self._bar: Any = None
+        self._started = time.monotonic()
+
+    def __call__(self, stage: str, share: float) -> None:
+        """Report progress."""
+        if stage != self._stage:
+            self.close()
+            self._stage = stage
+            if sys.stderr.isatty():
+                from tqdm import tqdm
+
+                self._bar = tqdm(total=100, desc=stage, bar_format="{desc:<44} {percentage:3.0f} % |{bar:24}| {elapsed}", file=sys.stderr)
+            else:
+                sys.stderr.write(f"{time.monotonic() - self._started:6.1f} s  {stage}\n")
+        if self._bar is not None:
+            self._bar.update(int(100 * min(share, 1)) - self._bar.n)
+
+    def close(self) -> None:
+        """Finish the stage that is shown."""
+        if self._bar is not None:
+            self._bar.update(100 - self._bar.n)
+            self._bar.close()
+        self._bar = self._stage = None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -37,10 +39,26 @@ class LeaningHead:
         result: NDArray[np.float32] = odds / odds.sum(axis=-1, keepdims=True)
         return result
 
-    def decide(self, probabilities: NDArray[np.float32]) -> LeaningName | None:
-        """The likeliest leaning of one document, ``None`` where it is not likely enough."""
-        best = int(probabilities.argmax())
-        return LEANINGS[best] if probabilities[best] >= self.threshold else None
+    def decide(self, scores: NDArray[np.float32]) -> tuple[LeaningName | None, dict[str, float]]:
+        """The likeliest leaning of one document, ``None`` where it is not likely enough, and the probability of each."""
+        logits = [
+            self.slope * (score + intercept) + offset
+            for score, intercept, offset in zip(scores.tolist(), self._intercept, self._offset, strict=True)
+        ]
+        highest = max(logits)
+        odds = [math.exp(logit - highest) for logit in logits]
+        total = sum(odds)
+        probabilities = {name: value / total for name, value in zip(LEANINGS, odds, strict=True)}
+        best = LEANINGS[logits.index(highest)]
+        return best if probabilities[best] >= self.threshold else None, probabilities
+
+    @cached_property
+    def _intercept(self) -> list[float]:
+        return [float(value) for value in self.intercept]
+
+    @cached_property
+    def _offset(self) -> list[float]:
+        return [float(value) for value in self.offset]
 
     def to_dict(self) -> dict[str, Any]:
         """The head as it stands in a manifest."""

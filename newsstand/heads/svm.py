@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator
 
 from newsstand.kernel import Fit
 
+
 LANES = 16
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,7 +24,9 @@ class TopicHead:
     labels : LabelSet
         One topic a column of the scores.
     intercept, slope, offset, threshold : arrays of float32, shape (n_labels,)
-        Probability is ``sigmoid(slope * (score + intercept) + offset)`` (Platt 1999); a topic is given where it reaches the threshold.
+        Probability is ``sigmoid(slope * (score + intercept) + offset)`` (Platt 1999), for a parent at least that of each child; a
+        topic is given where it reaches the threshold. No parent may have a higher threshold than a child, so that it is given
+        wherever the child is.
     """
 
     labels: LabelSet
@@ -32,6 +35,11 @@ class TopicHead:
     offset: NDArray[np.float32]
     threshold: NDArray[np.float32]
 
+    def __post_init__(self) -> None:
+        for topic, threshold in zip(self.labels, self.threshold, strict=True):
+            if topic.parent is not None and self.threshold[self.labels.position(topic.parent)] > threshold:
+                raise LabelError(f"topic {topic.parent!r} has a higher threshold than its child {topic.id!r}")
+
     @cached_property
     def _families(self) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
         """Children sorted by parent, where each parent's children start, and the parents."""
@@ -39,14 +47,40 @@ class TopicHead:
         parents, starts = np.unique(np.array([parent for parent, _ in pairs], np.intp), return_index=True)
         return np.array([child for _, child in pairs], np.intp), starts, parents
 
-    def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Calibrated probabilities from scores without intercept, shape (…, n_labels); no parent is less likely than a child."""
-        own: NDArray[np.float32] = 1 / (1 + np.exp(-(self.slope * (scores + self.intercept) + self.offset)))
+    @cached_property
+    def _bias(self) -> NDArray[np.float32]:
+        return self.slope * self.intercept + self.offset
+
+    @cached_property
+    def _log_odds_threshold(self) -> NDArray[np.float32]:
+        return np.log(self.threshold / (1 - self.threshold))
+
+    def log_odds(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Calibrated log-odds from scores without intercept, shape (…, n_labels); no parent has less than a child."""
+        own = self.slope * scores
+        own += self._bias
         children, starts, parents = self._families
         if len(parents):
-            likeliest = np.maximum.reduceat(own[..., children], starts, axis=-1)
-            own[..., parents] = np.maximum(own[..., parents], likeliest)
+            own[..., parents] = np.maximum(own[..., parents], np.maximum.reduceat(own[..., children], starts, axis=-1))
         return own
+
+    def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Calibrated probabilities from scores without intercept, shape (…, n_labels)."""
+        with np.errstate(over="ignore"):
+            result: NDArray[np.float32] = 1 / (1 + np.exp(-self.log_odds(scores)))
+        return result
+
+    def decide(self, scores: NDArray[np.float32]) -> list[tuple[int, float]]:
+        """Columns and probabilities of the topics that one document is given, the likeliest first."""
+        log_odds = self.log_odds(scores)
+        columns = np.flatnonzero(log_odds >= self._log_odds_threshold)
+        ranked = sorted(zip((-log_odds[columns]).tolist(), columns.tolist(), strict=True))
+        return [(column, 1 / (1 + math.exp(min(minus, 500.0)))) for minus, column in ranked]
+
+    def given(self, probabilities: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Which topics are given, shape (…, n_labels)."""
+        given: NDArray[np.bool_] = probabilities >= self.threshold
+        return given
 
     def ranking(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
         """By what topics are ranked: their probability, for a parent the part of it that no child accounts for."""
@@ -55,14 +89,6 @@ class TopicHead:
         if len(parents):
             values[..., parents] -= np.maximum.reduceat(probabilities[..., children], starts, axis=-1)
         return values
-
-    def given(self, probabilities: NDArray[np.float32]) -> NDArray[np.bool_]:
-        """Which topics are given, shape (…, n_labels): those at their threshold, and the parents of those."""
-        given = probabilities >= self.threshold
-        children, starts, parents = self._families
-        if len(parents):
-            given[..., parents] |= np.logical_or.reduceat(given[..., children], starts, axis=-1)
-        return given
 
     def to_dict(self) -> dict[str, Any]:
         """The head as it stands in a manifest."""

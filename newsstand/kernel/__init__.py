@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsstand.errors import InputError
+from newsstand.errors import InputError, SettingError
 from newsstand.kernel import alphabet
 
 LIBRARY = Path(__file__).with_name("_kernel.so")
@@ -26,7 +26,8 @@ MAX_N = 3
 class _Vocabulary(Structure):
     _fields_ = [
         ("slots", c_void_p),
-        ("slot_mask", c_uint64),
+        ("slot_bits", c_uint32),
+        ("row_bits", c_uint32),
         ("n_rows", c_uint32),
         ("id_bits", c_uint32),
         ("max_n", c_uint32),
@@ -34,14 +35,12 @@ class _Vocabulary(Structure):
     ]
 
 
-class _Weights(Structure):
+class _Table(Structure):
     _fields_ = [
-        ("idf", c_void_p),
-        ("scale", c_void_p),
-        ("weights", c_void_p),
+        ("rows", c_void_p),
         ("log_count", c_void_p),
-        ("n_labels", c_uint32),
         ("stride", c_uint32),
+        ("lanes", c_uint32),
     ]
 
 
@@ -52,12 +51,12 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "ns_tokens": (c_ssize_t, (c_void_p, *_TEXT, c_void_p, c_size_t)),
     "ns_distinct": (c_ssize_t, (c_void_p, *_TEXT, *_TEXT, c_uint32, c_uint32, c_uint32, c_void_p, c_void_p)),
     "ns_count_documents": (None, (c_void_p, c_size_t, c_void_p)),
-    "ns_build_slots": (None, (c_void_p, c_uint32, c_void_p, c_uint64)),
+    "ns_build_slots": (c_int, (c_void_p, c_uint32, c_uint32, c_uint32, c_uint32, c_void_p)),
     "ns_take_rows": (c_ssize_t, (c_void_p, POINTER(_Vocabulary), *_TEXT, *_TEXT, c_void_p, c_void_p)),
-    "ns_score": (c_float, (c_void_p, POINTER(_Vocabulary), POINTER(_Weights), *_TEXT, *_TEXT, c_void_p, c_void_p)),
+    "ns_score": (c_float, (c_void_p, POINTER(_Vocabulary), POINTER(_Table), *_TEXT, *_TEXT, c_void_p, c_void_p)),
     "ns_explain": (
         c_ssize_t,
-        (c_void_p, POINTER(_Vocabulary), POINTER(_Weights), *_TEXT, *_TEXT, c_int, c_void_p, c_uint32, c_void_p, c_void_p),
+        (c_void_p, POINTER(_Vocabulary), POINTER(_Table), *_TEXT, *_TEXT, c_int, c_void_p, c_uint32, c_void_p, c_void_p),
     ),
     "ns_fit": (
         c_int,
@@ -153,13 +152,19 @@ def count_documents(ids: NDArray[np.uint32], frequency: NDArray[np.uint8]) -> No
     _library.ns_count_documents(ids.ctypes.data, len(ids), frequency.ctypes.data)
 
 
-def build_slots(ids: NDArray[np.uint32]) -> NDArray[np.uint64]:
+def build_slots(ids: NDArray[np.uint32], id_bits: int) -> NDArray[np.uint32]:
     """The hash table that finds the row of an id: a power of two of slots, at most half of them full."""
-    size = 1 << max(6, (2 * len(ids) - 1).bit_length())
-    slots = np.empty(size, np.uint64)
     ids = np.ascontiguousarray(ids, np.uint32)
-    _library.ns_build_slots(ids.ctypes.data, len(ids), slots.ctypes.data, size - 1)
-    return slots
+    for slot_bits in range(min(max(6, (2 * len(ids) - 1).bit_length()), id_bits), id_bits + 1):
+        slots = np.empty(1 << slot_bits, np.uint32)
+        if len(ids) <= 1 << row_bits(slot_bits, id_bits) and _library.ns_build_slots(ids.ctypes.data, len(ids), id_bits, slot_bits, row_bits(slot_bits, id_bits), slots.ctypes.data):
+            return slots
+    raise SettingError(f"{len(ids)} n-grams are too many for hashes of {id_bits} bits")
+
+
+def row_bits(slot_bits: int, id_bits: int) -> int:
+    """How many bits of a slot hold the row: what the distance (7 bits) and the rest of the id leave of 32."""
+    return 25 - (id_bits - slot_bits)
 
 
 class Vocabulary:
@@ -167,15 +172,17 @@ class Vocabulary:
 
     Parameters
     ----------
-    slots : array of uint64, shape (a power of two,)
+    slots : array of uint32, shape (a power of two,)
         From :func:`build_slots`; may be memory-mapped.
     n_rows, id_bits, max_n, title_weight : int
     """
 
-    def __init__(self, slots: NDArray[np.uint64], *, n_rows: int, id_bits: int, max_n: int, title_weight: int) -> None:
+    def __init__(self, slots: NDArray[np.uint32], *, n_rows: int, id_bits: int, max_n: int, title_weight: int) -> None:
         self._slots = slots
         self.n_rows = n_rows
-        self._struct = _Vocabulary(slots.ctypes.data, len(slots) - 1, n_rows, id_bits, max_n, title_weight)
+        slot_bits = len(slots).bit_length() - 1
+        bits = row_bits(slot_bits, id_bits)
+        self._struct = _Vocabulary(slots.ctypes.data, slot_bits, bits, n_rows, id_bits, max_n, title_weight)
         self.reference = byref(self._struct)
         self.max_n = max_n
 
@@ -194,35 +201,36 @@ class Vocabulary:
 LOG_COUNT = np.concatenate(([0.0], 1 + np.log(np.arange(1, 256)))).astype(np.float32)
 
 
+def table_dtype(n_labels: int) -> np.dtype[np.void]:
+    """Layout of one n-gram's row: its idf, what one unit of its weights is worth, and a weight for every label.
+
+    Padded with labels that nobody reads, so that a row is a multiple of 32 bytes.
+    """
+    lanes = -(-(n_labels + 8) // 32) * 32 - 8
+    return np.dtype([("idf", "<f4"), ("scale", "<f4"), ("weights", "i1", (lanes,))])
+
+
 class Scorer:
     """A vocabulary and the weights of every label over it.
 
     Parameters
     ----------
     vocabulary : Vocabulary
-    idf, scale : arrays of float32, shape (n_rows,)
-    weights : array of int8, shape (n_rows, stride)
-        ``stride`` is the number of labels rounded up to a multiple of 16; may be memory-mapped.
+    table : array of :func:`table_dtype`, shape (n_rows,)
+        May be memory-mapped.
     n_labels : int
     """
 
-    def __init__(
-        self,
-        vocabulary: Vocabulary,
-        idf: NDArray[np.float32],
-        scale: NDArray[np.float32],
-        weights: NDArray[np.int8],
-        n_labels: int,
-    ) -> None:
-        self._vocabulary, self._arrays = vocabulary, (idf, scale, weights)
-        self._stride = weights.shape[1]
-        self._struct = _Weights(idf.ctypes.data, scale.ctypes.data, weights.ctypes.data, LOG_COUNT.ctypes.data, n_labels, self._stride)
+    def __init__(self, vocabulary: Vocabulary, table: NDArray[np.void], n_labels: int) -> None:
+        self._vocabulary, self._table = vocabulary, table
+        self._lanes = table.dtype["weights"].shape[0]
+        self._struct = _Table(table.ctypes.data, LOG_COUNT.ctypes.data, table.dtype.itemsize, self._lanes)
         self._reference = byref(self._struct)
         self.n_labels = n_labels
 
     def score(self, title: bytes, text: bytes) -> tuple[NDArray[np.float32], int]:
         """Scores of a document without intercepts, and the number of its words."""
-        scores, words = np.empty(self._stride, np.float32), c_uint32()
+        scores, words = np.empty(self._lanes, np.float32), c_uint32()
         norm = _library.ns_score(
             _per_thread.scratch.pointer,
             self._vocabulary.reference,

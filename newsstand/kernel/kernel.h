@@ -18,7 +18,7 @@
 
 /* Wide vectors where the processor has them; the same results either way, since contraction to FMA is off. */
 #if defined(__x86_64__) && defined(__linux__)
-#define NS_WIDE __attribute__((target_clones("avx2", "default")))
+#define NS_WIDE __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
 #else
 #define NS_WIDE
 #endif
@@ -43,6 +43,7 @@ typedef struct {
     ns_token *tokens;
     size_t token_room;
     uint32_t *ids, *rows;
+    float *factors;
     size_t id_room;
     uint32_t *seen; /* open addressing: id + 1 and its count, for distinct ids without a vocabulary */
     size_t seen_room;
@@ -50,23 +51,31 @@ typedef struct {
     size_t count_room;
 } ns_scratch;
 
-/* Features that a model knows: open addressing over ids; slot = id << 32 | row, all ones where empty. */
+/* N-grams that a model knows: a hash table over their ids, open addressing, four bytes a slot.
+ *
+ * The low slot_bits of an id say where it belongs; a slot holds, from the top, how far from there it stands, the other bits
+ * of the id, and the row. All ones where empty. So a look-up is exact, though no slot holds a whole id. */
 typedef struct {
-    const uint64_t *slots;
-    uint64_t slot_mask;
+    const uint32_t *slots;
+    uint32_t slot_bits, row_bits;
     uint32_t n_rows;
     uint32_t id_bits;
     uint32_t max_n;        /* 1: words, 2: words and pairs of words, 3: … */
     uint32_t title_weight; /* how often an n-gram of the title counts */
 } ns_vocabulary;
 
+/* One n-gram's row: what it is worth in a document, and its weight for every label, side by side in memory. */
 typedef struct {
-    const float *idf;      /* n_rows */
-    const float *scale;    /* n_rows: what one unit of an int8 weight is worth */
-    const int8_t *weights; /* n_rows x stride */
+    float idf;
+    float scale; /* what one unit of a weight is worth */
+    int8_t weights[];
+} ns_row;
+
+typedef struct {
+    const uint8_t *rows;    /* n_rows x stride bytes, each an ns_row */
     const float *log_count; /* 256: 1 + log(count) */
-    uint32_t n_labels, stride;
-} ns_weights;
+    uint32_t stride, lanes; /* bytes of a row; its weights, a multiple of 8, the labels first */
+} ns_table;
 
 size_t ns_tokenise(ns_scratch *s, const uint8_t *text, size_t length);
 size_t ns_field_ids(ns_scratch *s, const uint8_t *text, size_t length, uint32_t id_bits, uint32_t max_n, size_t at,

@@ -13,7 +13,7 @@ NS_API ns_scratch *ns_scratch_new(const uint16_t *pages, const uint32_t *entries
 
 NS_API void ns_scratch_free(ns_scratch *s) {
     if (!s) return;
-    free(s->tokens), free(s->ids), free(s->rows), free(s->seen), free(s->counts);
+    free(s->tokens), free(s->ids), free(s->rows), free(s->factors), free(s->seen), free(s->counts);
     free(s);
 }
 
@@ -30,8 +30,9 @@ int ns_room(ns_scratch *s, size_t bytes) {
     size_t tokens = bytes + 2, ids = 3 * tokens;
     if (!grow((void **)&s->tokens, &s->token_room, tokens, sizeof *s->tokens)) return 0;
     if (s->id_room >= ids) return 1;
-    size_t room = s->id_room;
+    size_t room = s->id_room, same = s->id_room;
     if (!grow((void **)&s->rows, &room, ids, sizeof *s->rows)) return 0;
+    if (!grow((void **)&s->factors, &same, ids, sizeof *s->factors)) return 0;
     return grow((void **)&s->ids, &s->id_room, ids, sizeof *s->ids);
 }
 
@@ -143,8 +144,6 @@ NS_API ptrdiff_t ns_tokens(ns_scratch *s, const uint8_t *text, size_t length, ui
     return (ptrdiff_t)count;
 }
 
-static inline size_t home(uint32_t id, size_t mask) { return (id * 0x9e3779b1u) & mask; }
-
 /* Distinct ids of a document and how often each occurs, in order of first occurrence. Returns how many, or -1. */
 NS_API ptrdiff_t ns_distinct(ns_scratch *s, const uint8_t *title, size_t title_length, const uint8_t *text, size_t text_length,
                              uint32_t id_bits, uint32_t max_n, uint32_t title_weight, uint32_t *out_ids, uint32_t *out_counts) {
@@ -158,7 +157,7 @@ NS_API ptrdiff_t ns_distinct(ns_scratch *s, const uint8_t *title, size_t title_l
     memset(s->seen, 0, slots * sizeof *s->seen);
     uint32_t found = 0;
     for (size_t i = 0; i < all; i++) {
-        size_t slot = home(s->ids[i], slots - 1);
+        size_t slot = s->ids[i] & (slots - 1);
         while (s->seen[slot] && out_ids[s->seen[slot] - 1] != s->ids[i]) slot = (slot + 1) & (slots - 1);
         if (!s->seen[slot]) {
             out_ids[found] = s->ids[i], out_counts[found] = 0;
@@ -174,22 +173,33 @@ NS_API void ns_count_documents(const uint32_t *ids, size_t count, uint8_t *frequ
     for (size_t i = 0; i < count; i++) frequency[ids[i]] += frequency[ids[i]] < 255;
 }
 
-/* Fill the slots of a vocabulary: ids[row] stands for row. slots has room for slot_mask + 1 > n_rows. */
-NS_API void ns_build_slots(const uint32_t *ids, uint32_t n_rows, uint64_t *slots, uint64_t slot_mask) {
-    memset(slots, 0xff, (slot_mask + 1) * sizeof *slots);
+enum { FAR = 128 }; /* slots between where an id belongs and where it stands, at most; 7 bits of a slot */
+
+/* Fill the slots of a vocabulary: ids[row] stands for row. Returns 0 when an id would stand too far: take more slots. */
+NS_API int ns_build_slots(const uint32_t *ids, uint32_t n_rows, uint32_t id_bits, uint32_t slot_bits, uint32_t row_bits, uint32_t *slots) {
+    uint32_t mask = (1u << slot_bits) - 1;
+    memset(slots, 0xff, ((size_t)mask + 1) * sizeof *slots);
     for (uint32_t row = 0; row < n_rows; row++) {
-        size_t slot = home(ids[row], slot_mask);
-        while (slots[slot] != UINT64_MAX) slot = (slot + 1) & slot_mask;
-        slots[slot] = (uint64_t)ids[row] << 32 | row;
+        uint32_t far = 0;
+        while (far < FAR && slots[(ids[row] + far) & mask] != UINT32_MAX) far++;
+        uint32_t slot = (far << (id_bits - slot_bits) | ids[row] >> slot_bits) << row_bits | row;
+        if (far == FAR || slot == UINT32_MAX) return 0;
+        slots[(ids[row] + far) & mask] = slot;
     }
+    return 1;
 }
 
-uint32_t ns_find(const ns_vocabulary *v, uint32_t id) {
-    for (size_t slot = home(id, v->slot_mask);; slot = (slot + 1) & v->slot_mask) {
-        if (v->slots[slot] == UINT64_MAX) return NS_ABSENT;
-        if (v->slots[slot] >> 32 == id) return (uint32_t)v->slots[slot];
+static inline uint32_t find(const ns_vocabulary *v, uint32_t id) {
+    uint32_t mask = (1u << v->slot_bits) - 1, high = id >> v->slot_bits;
+    for (uint32_t far = 0; far < FAR; far++) {
+        uint32_t slot = v->slots[(id + far) & mask];
+        if (slot == UINT32_MAX) return NS_ABSENT;
+        if (slot >> v->row_bits == (far << (v->id_bits - v->slot_bits) | high)) return slot & ((1u << v->row_bits) - 1);
     }
+    return NS_ABSENT;
 }
+
+uint32_t ns_find(const ns_vocabulary *v, uint32_t id) { return find(v, id); }
 
 /* Distinct rows of a document, in order of first occurrence, in s->rows; their counts in s->counts[row]. -1: no memory.
  * words gets the number of words of both fields. */
@@ -205,10 +215,10 @@ static ptrdiff_t count_rows(ns_scratch *s, const ns_vocabulary *v, const uint8_t
     *words = 0;
     size_t in_title = ns_field_ids(s, title, title_length, v->id_bits, v->max_n, 0, words);
     size_t all = ns_field_ids(s, text, text_length, v->id_bits, v->max_n, in_title, words);
-    uint32_t found = 0;
+    uint32_t found = 0, mask = (1u << v->slot_bits) - 1;
     for (size_t i = 0; i < all; i++) {
-        if (i + 12 < all) __builtin_prefetch(&v->slots[home(s->ids[i + 12], v->slot_mask)]);
-        uint32_t row = ns_find(v, s->ids[i]);
+        if (i + 16 < all) __builtin_prefetch(&v->slots[s->ids[i + 16] & mask]);
+        uint32_t row = find(v, s->ids[i]);
         if (row >= v->n_rows) continue;
         if (!s->counts[row]) s->rows[found++] = row;
         s->counts[row] += i < in_title ? v->title_weight : 1;

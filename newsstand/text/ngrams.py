@@ -51,7 +51,7 @@ class NgramSpec:
             document.title, document.text, id_bits=self.id_bits, max_n=self.max_n, title_weight=self.title_weight
         )[0]
 
-    def vocabulary(self, slots: NDArray[np.uint64], n_rows: int) -> kernel.Vocabulary:
+    def vocabulary(self, slots: NDArray[np.uint32], n_rows: int) -> kernel.Vocabulary:
         """The vocabulary over these slots, for counting or scoring."""
         return kernel.Vocabulary(
             slots, n_rows=n_rows, id_bits=self.id_bits, max_n=self.max_n, title_weight=self.title_weight
@@ -97,7 +97,6 @@ def weigh(counts: Counts, idf: NDArray[np.float32]) -> NDArray[np.float32]:
     return (weighted / np.repeat(np.where(lengths > 0, lengths, 1), np.diff(indptr))).astype(np.float32)
 
 
-def inverse_document_frequency(indices: NDArray[np.int32], n_documents: int, n_rows: int) -> NDArray[np.float32]:
+def inverse_document_frequency(frequency: NDArray[np.int64], n_documents: int) -> NDArray[np.float32]:
     """Smoothed idf, ``log((1 + n) / (1 + df)) + 1``, as scikit-learn's ``TfidfTransformer`` has it."""
-    frequency = np.bincount(indices, minlength=n_rows)
     return (np.log((1 + n_documents) / (1 + frequency)) + 1).astype(np.float32)

@@ -37,7 +37,7 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     Attributes
     ----------
     ids_ : array of uint32, shape (n_features,)
-        Hash of each column's n-gram, ascending.
+        Hash of each column's n-gram, those in the most documents first.
     idf_ : array of float32, shape (n_features,)
     """
 
@@ -76,9 +76,15 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.ids_ = self._choose(documents)
         if not len(self.ids_):
             raise ValueError("no n-gram occurs in min_df documents: the texts are empty or min_df is too high")
-        counts = self._count(documents)
-        self.idf_ = inverse_document_frequency(counts[1], len(documents), len(self.ids_))
-        return self._matrix(counts)
+        indptr, indices, values = self._count(documents)
+        frequency = np.bincount(indices, minlength=len(self.ids_))
+        # Frequent n-grams first: their rows of any weight table then share few cache lines and pages.
+        order = np.argsort(-frequency, kind="stable")
+        self.ids_ = self.ids_[order]
+        self.idf_ = inverse_document_frequency(frequency[order], len(documents))
+        column = np.empty(len(order), np.int32)
+        column[order] = np.arange(len(order), dtype=np.int32)
+        return self._matrix((indptr, column[indices], values))
 
     def transform(self, X: Iterable[Any]) -> csr_matrix:
         """The documents as a matrix of shape (n_documents, n_features), float32."""
@@ -104,7 +110,7 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return ids
 
     def _count(self, documents: Sequence[Document]) -> Any:
-        vocabulary = self.spec.vocabulary(kernel.build_slots(self.ids_), len(self.ids_))
+        vocabulary = self.spec.vocabulary(kernel.build_slots(self.ids_, self.id_bits), len(self.ids_))
         chunks = (documents[start : start + CHUNK] for start in range(0, max(1, len(documents)), CHUNK))
         return join_counts(
             Parallel(n_jobs=self.n_jobs, prefer="threads")(delayed(count_rows)(vocabulary, chunk) for chunk in chunks)

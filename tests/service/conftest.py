@@ -35,8 +35,9 @@ WORDS = {"economy": 0, "tax": 1, "rent": 0, "tariff": 0, "asylum": 2, "border": 
 def build_run(name: str, threshold: float = 0.5) -> artifact.Run:
     spec = NgramSpec(max_n=1, id_bits=16)
     ids = np.concatenate([spec.distinct_ids(Document(word)) for word in WORDS])
-    weights = np.zeros((len(WORDS), 16), np.int8)
-    weights[np.arange(len(WORDS)), list(WORDS.values())] = 100
+    table = np.zeros(len(WORDS), kernel.table_dtype(6))
+    table["idf"], table["scale"] = 1, 0.01
+    table["weights"][np.arange(len(WORDS)), list(WORDS.values())] = 100
     topics = (
         Topic("economy", "Economy", code="medtop:04000000", definition="Money and work."),
         Topic("taxes", "Taxes", parent="economy"),
@@ -46,10 +47,8 @@ def build_run(name: str, threshold: float = 0.5) -> artifact.Run:
     run = artifact.Run(
         name=name,
         spec=spec,
-        slots=kernel.build_slots(ids),
-        idf=np.ones(len(WORDS), np.float32),
-        scale=np.full(len(WORDS), 0.01, np.float32),
-        weights=weights,
+        slots=kernel.build_slots(ids, spec.id_bits),
+        table=table,
         topics=TopicHead(LabelSet("small", topics), -0.2 * ones, 9 * ones, 0 * ones, threshold * ones),
         leaning=LeaningHead(0 * ones, 2.0, 0 * ones, 0.9),
         about={"created": "2026-11-24T00:00:00Z", "metrics": {"topics": {"micro_f1": 0.5}}, "seed": 0},
@@ -140,12 +139,12 @@ def article() -> str:
 
 @pytest.fixture
 def damage() -> Callable[[Path], None]:
-    """Alters one byte of a run's weights; the file is replaced, so that a tagger that maps the old one goes on."""
+    """Alters one byte of a run's table; the file is replaced, so that a tagger that maps the old one goes on."""
 
     def alter(run: Path) -> None:
-        content = bytearray((run / "weights.npy").read_bytes())
+        content = bytearray((run / "table.npy").read_bytes())
         content[-1] ^= 1
-        (run / "weights.new").write_bytes(content)
-        (run / "weights.new").rename(run / "weights.npy")
+        (run / "table.new").write_bytes(content)
+        (run / "table.new").rename(run / "table.npy")
 
     return alter

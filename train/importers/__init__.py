@@ -61,7 +61,8 @@ def corpus_header(
     label_set : LabelSet
         Its mapping for the corpus decides the scope.
     published_labels : bool
-        Whether the import keeps the published labels.
+        Whether the import keeps the published labels. Translated into ours they say what a document is mostly about, and
+        nothing of its other topics, so the header says ``main_topic_only``.
     named_topics : bool
         Whether the import adds the topics that a text names (see :func:`add_named_topics`).
 
@@ -76,4 +77,4 @@ def corpus_header(
     else:
         named = NamedTopics(label_set).ids if named_topics else ()
         scope = tuple(sorted({*mapped_scope(label_set.mapping(importer.CORPUS)), *named}))
-    return CorpusHeader(importer.CORPUS, importer.LICENCE, importer.SOURCE, scope)
+    return CorpusHeader(importer.CORPUS, importer.LICENCE, importer.SOURCE, scope, main_topic_only=not published_labels)

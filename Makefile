@@ -1,0 +1,80 @@
+# Newsstand. Each target makes what it needs; `make run` and `make test` work on a fresh machine with Python 3.11 or newer.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CORPORA ?= corpora
+HOST ?= 127.0.0.1
+PORT ?= 8000
+.DEFAULT_GOAL := help
+.PHONY: help run test check check-slow bench model format clean
+
+help:  ## what you can do here
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
+
+# pip builds the compiled kernel with a compiler that it fetches itself; anything that changes it rebuilds.
+BUILD_INPUTS := pyproject.toml hatch_build.py $(wildcard newsstand/kernel/*.c newsstand/kernel/*.h)
+
+$(BIN)/python:
+	@echo "Making a Python environment in $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Newsstand needs Python 3.11 or newer: set PYTHON=python3.12, for example"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.service: $(BIN)/python $(BUILD_INPUTS)
+	@echo "Installing Newsstand with its service"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[service]'
+	@touch $@
+
+$(VENV)/.dev: $(BIN)/python $(BUILD_INPUTS)
+	@echo "Installing Newsstand with everything its development needs"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(VENV)/.service
+
+run: $(VENV)/.service  ## set everything up and serve the default model on http://127.0.0.1:8000
+	@$(BIN)/newsstand serve --host $(HOST) --port $(PORT)
+
+test: $(VENV)/.dev  ## set everything up and run the tests
+	@$(BIN)/pytest -m 'not slow' -n auto
+
+check: $(VENV)/.dev  ## style, types, and who may import whom
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+check-slow: $(VENV)/.dev  ## the checks that take minutes
+	@$(BIN)/pytest -m slow
+
+format: $(VENV)/.dev  ## let ruff lay out the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+ALLSIDES ?= $(CORPORA)/Article-Bias-Prediction.zip
+BBC ?= $(CORPORA)/bbc-fulltext.zip
+RUN_NAME ?= $(shell date -u +%Y-%m-%d)-en-news
+
+$(CORPORA)/Article-Bias-Prediction.zip: | $(VENV)/.dev
+	@$(BIN)/newsstand corpus fetch allsides -o $(CORPORA)
+
+$(CORPORA)/bbc-fulltext.zip: | $(VENV)/.dev
+	@$(BIN)/newsstand corpus fetch bbc -o $(CORPORA)
+
+$(CORPORA)/allsides.jsonl: data/taxonomy.toml | $(VENV)/.dev
+	@mkdir -p $(CORPORA)
+	@test "$(ALLSIDES)" != "$(CORPORA)/Article-Bias-Prediction.zip" || $(MAKE) --no-print-directory $(ALLSIDES)
+	@$(BIN)/newsstand corpus import allsides $(ALLSIDES) -o $@
+
+$(CORPORA)/bbc.jsonl: data/taxonomy.toml | $(VENV)/.dev
+	@mkdir -p $(CORPORA)
+	@test "$(BBC)" != "$(CORPORA)/bbc-fulltext.zip" || $(MAKE) --no-print-directory $(BBC)
+	@$(BIN)/newsstand corpus import bbc $(BBC) -o $@
+
+model: $(VENV)/.dev $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl  ## train the default model anew (own copies: ALLSIDES=PATH BBC=PATH)
+	@$(BIN)/newsstand train $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl data/sample/*.jsonl --name $(RUN_NAME)
+
+bench: $(VENV)/.dev  ## measure speed and quality beside what you would use instead
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]'
+	@$(BIN)/python -m bench --corpus $(CORPORA)/allsides.jsonl
+
+clean:  ## remove what make built here
+	rm -rf $(VENV) build dist newsstand/kernel/_kernel.so

@@ -1,0 +1,99 @@
+"""The model card of a run: what it learned from, how good it is and for what not to use it. Not for computing figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from newsstand.artifact import Run
+
+FIGURE_NAMES = {
+    "micro_f1": "micro-F1",
+    "macro_f1": "macro-F1",
+    "hit_at_1": "hit@1",
+    "hit_at_3": "hit@3",
+    "hit_at_5": "hit@5",
+    "accuracy": "accuracy, all articles",
+    "selective_accuracy": "accuracy of the leanings given",
+    "coverage": "share of articles that get a label",
+    "ece": "expected calibration error",
+    "n": "articles",
+}
+HOW_JUDGED = """Every article was judged by a model that saw no article of its outlet (registered domain) and no near-duplicate of it; articles of
+a corpus with a single outlet were dealt at random. In brackets: 95 % bootstrap intervals, resampled by outlet. Calibration and
+thresholds were fitted on the same held-out scores, so calibration error and F1 are slightly flattered; hit@k and the leaning's
+macro-F1 do not depend on them. The weights of the run itself come from all the articles."""
+TOPICS_NOTE = """hit@k: share of articles with an annotated topic among the k likeliest. A corpus that annotates only the main topic of an article counts every
+other topic as a mistake, also where an editor would agree with it: precision, F1 and calibration error are then worse than they look in use."""
+LEANING_NOTE = """The leaning head learned ratings of whole outlets, not of articles. It is a hint at an article's language, not a verdict on it, and
+it abstains unless at least 70 % of such answers were right on outlets never seen."""
+LIMITS = """## What it is not for
+
+- Languages other than English: it abstains.
+- Deciding about people, or ranking outlets by leaning.
+- Topics outside the table above. A text about something else may still get the nearest topic."""
+
+
+def render(run: Run) -> str:
+    """The card as Markdown."""
+    about = run.about
+    parts = [
+        f"# {run.name}",
+        f"Trained on {about['created'][:10]} with Newsstand {about['versions']['newsstand']}: heads {', '.join(run.heads)}, "
+        f"{len(run.table):,} n-grams, seed {about['options']['seed']}, {about['seconds']:.0f} s.",
+        "## Corpora",
+        _corpora(about["corpora"]),
+        "## How good it is",
+        HOW_JUDGED,
+        *_figures(about["metrics"]),
+    ]
+    if about.get("test"):
+        parts += ["## On the test files", *_figures(about["test"])]
+    if about.get("rare"):
+        left_out = ", ".join(f"{topic} ({count})" for topic, count in about["rare"].items())
+        parts.append(f"Left out, with fewer than five articles: {left_out}.")
+    parts.append(LIMITS)
+    return "\n\n".join(parts) + "\n"
+
+
+def _corpora(corpora: Sequence[Mapping[str, Any]]) -> str:
+    rows = [
+        [c["corpus"], f"{c['documents']:,}", c["licence"] or "not stated", c["source"] or "", c["fingerprint"][:19] + "…"]
+        for c in corpora
+    ]
+    return table(["Corpus", "Articles", "Licence", "Source", "Fingerprint"], rows)
+
+
+def _figures(metrics: Mapping[str, Any]) -> list[str]:
+    parts = []
+    for head, note in (("topics", TOPICS_NOTE), ("leaning", LEANING_NOTE)):
+        if head in metrics:
+            figures = metrics[head]
+            rows = [[name, _figure(figures, key)] for key, name in FIGURE_NAMES.items() if key in figures]
+            parts += [f"### {head.capitalize()}", note, table(["Figure", "Value"], rows)]
+            if figures.get("labels"):
+                parts.append(_labels(figures["labels"]))
+    return parts
+
+
+def _labels(labels: Mapping[str, Mapping[str, float]]) -> str:
+    ranked = sorted(labels.items(), key=lambda item: -item[1]["support"])
+    rows = [[label, *(f"{row[key]:.2f}" for key in ("precision", "recall", "f1")), f"{row['support']:,}"] for label, row in ranked]
+    return table(["Topic", "Precision", "Recall", "F1", "Articles"], rows)
+
+
+def _figure(figures: Mapping[str, Any], key: str) -> str:
+    value = figures[key]
+    if value is None:
+        return "none given"
+    if key == "n":
+        return f"{value:,}"
+    interval = figures.get("intervals", {}).get(key)
+    return f"{value:.3f}" + (f" [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else "")
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table, the first column to the left, numbers to the right."""
+    cells = [[str(cell).replace("|", "\\|").replace("\n", " ") for cell in row] for row in rows]
+    lines = ["| " + " | ".join(header) + " |", "|" + "|".join([" :-- "] + [" --: "] * (len(header) - 1)) + "|"]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in cells])

@@ -1,0 +1,110 @@
+"""Train a run from labelled articles: topics, leaning, or both.
+
+FILE is JSONL, CSV or Parquet (also .gz, .zst), one document a record: 'text' with 'topics' and/or 'leaning', and where
+known 'title' and 'source'. The run is judged on outlets it never saw, saved under the models directory with a
+card, and serves once you promote it.
+
+  newsstand train data/sample/*.jsonl --name my-first
+  newsstand train allsides.jsonl bbc.jsonl --heads topics,leaning --name my-second
+  newsstand train mine.jsonl --test held-out.jsonl --json
+  newsstand promote my-second
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from newsstand.errors import SettingError
+from newsstand.registry import Registry
+
+HEADS = ("topics", "leaning")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help="labelled documents")
+    parser.add_argument("--heads", default=",".join(HEADS), help="what to learn, separated by commas (default: %(default)s)")
+    parser.add_argument("--name", help="name of the run (default: the date and the heads)")
+    parser.add_argument("--test", action="append", default=[], metavar="FILE", help="judge the run on this file too; may be repeated")
+    add_models_argument(parser)
+    parser.add_argument("--taxonomy", type=Path, metavar="FILE", help="label set in TOML (default: the one that comes with Newsstand)")
+    parser.add_argument("--seed", type=int, default=0, help="same seed, same run, to the last bit (default: %(default)s)")
+    parser.add_argument("--jobs", type=int, default=-1, metavar="N", help="threads; the run does not depend on it (default: all cores)")
+    parser.add_argument("--strict", action="store_true", help="stop at the first malformed record instead of leaving it out")
+    parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
+
+
+def add_models_argument(parser: argparse.ArgumentParser) -> None:
+    """Declare where runs are kept."""
+    parser.add_argument(
+        "--models",
+        type=Path,
+        default=Path(os.environ.get("NEWSSTAND_MODELS", "models")),
+        metavar="DIR",
+        help="where runs are kept (default: NEWSSTAND_MODELS, or models)",
+    )
+
+
+def parse_heads(value: str) -> tuple[str, ...]:
+    """The heads of a comma-separated list, in the house order.
+
+    Raises
+    ------
+    SettingError
+        If one is unknown, or none is given.
+    """
+    wanted = {head.strip() for head in value.split(",") if head.strip()}
+    if not wanted or wanted - set(HEADS):
+        raise SettingError(f"--heads takes {' and '.join(HEADS)}, separated by commas; got {value!r}")
+    return tuple(head for head in HEADS if head in wanted)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Train."""
+    heads = parse_heads(arguments.heads)
+    if arguments.jobs == 0 or arguments.jobs < -1:
+        raise SettingError("--jobs takes a number of threads from 1, or -1 for all cores")
+    if not 0 <= arguments.seed < 2**63:
+        raise SettingError("--seed takes a whole number from 0 to 2**63 - 1")
+    from train.card import FIGURE_NAMES, table
+    from train.fit import FitOptions
+    from train.progress import ErrorTally, Stages
+    from train.training import new_name, train
+
+    registry, stages = Registry(arguments.models), Stages()
+    errors = ErrorTally(lambda line: print(line, file=sys.stderr), strict=arguments.strict)
+    name = arguments.name or new_name(registry, heads)
+    options = FitOptions(heads=heads, seed=arguments.seed, n_jobs=arguments.jobs)
+    try:
+        trained = train(
+            arguments.files,
+            name,
+            registry,
+            options,
+            taxonomy=arguments.taxonomy,
+            test_files=arguments.test,
+            on_error=errors,
+            on_progress=stages,
+        )
+    finally:
+        stages.close()
+    if errors.count:
+        print(f"{errors.count} malformed records were left out", file=sys.stderr)
+    about = trained.about
+    if arguments.json:
+        print(json.dumps({"run": name, "path": str(registry.path / name), "malformed": errors.count, **about}, ensure_ascii=False))
+        return 0
+    rows = [
+        [head, FIGURE_NAMES[figure], "none given" if value is None else f"{value:.3f}"]
+        for head, figures in about["metrics"].items()
+        for figure, value in figures.items()
+        if isinstance(value, float) or figure == "selective_accuracy"
+    ]
+    print(table(["Head", "On outlets never seen", "Value"], rows))
+    print(f"\nSaved {registry.path / name} in {about['seconds']:.0f} s; its card is {registry.path / name / 'card.md'}.", file=sys.stderr)
+    print(f"To serve it: newsstand promote {name}", file=sys.stderr)
+    return 0
