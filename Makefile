@@ -64,6 +64,9 @@ $(CORPORA)/allsides.jsonl: data/taxonomy.toml | $(VENV)/.dev
 	@test "$(ALLSIDES)" != "$(CORPORA)/Article-Bias-Prediction.zip" || $(MAKE) --no-print-directory $(ALLSIDES)
 	@$(BIN)/newsstand corpus import allsides $(ALLSIDES) -o $@
 
+$(CORPORA)/allsides-published.jsonl: $(CORPORA)/allsides.jsonl
+	@$(BIN)/newsstand corpus import allsides $(ALLSIDES) --published-labels -o $@
+
 $(CORPORA)/bbc.jsonl: data/taxonomy.toml | $(VENV)/.dev
 	@mkdir -p $(CORPORA)
 	@test "$(BBC)" != "$(CORPORA)/bbc-fulltext.zip" || $(MAKE) --no-print-directory $(BBC)
@@ -72,9 +75,9 @@ $(CORPORA)/bbc.jsonl: data/taxonomy.toml | $(VENV)/.dev
 model: $(VENV)/.dev $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl  ## train the default model anew (own copies: ALLSIDES=PATH BBC=PATH)
 	@$(BIN)/newsstand train $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl data/sample/*.jsonl --name $(RUN_NAME)
 
-bench: $(VENV)/.dev  ## measure speed and quality beside what you would use instead
+bench: $(VENV)/.dev $(CORPORA)/allsides-published.jsonl  ## measure speed and quality beside what you would use instead
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]'
-	@$(BIN)/python -m bench --corpus $(CORPORA)/allsides.jsonl
+	@$(BIN)/python -m bench --corpus $(CORPORA)/allsides-published.jsonl
 
 clean:  ## remove what make built here
 	rm -rf $(VENV) build dist newsstand/kernel/_kernel.so

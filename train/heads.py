@@ -20,10 +20,6 @@ def topic_head(labels: LabelSet, intercept: NDArray[np.float32], margins: NDArra
     slope, offset = (part.astype(np.float32) for part in fit_sigmoids(margins, signs))
     head = TopicHead(labels, intercept, slope, offset, np.full(len(labels), 0.5, np.float32))
     thresholds = best_thresholds(head.probabilities(margins - intercept), signs).astype(np.float32)
-    for column, topic in enumerate(labels):
-        if topic.parent is not None:
-            parent = labels.position(topic.parent)
-            thresholds[parent] = min(thresholds[parent], thresholds[column])
     return TopicHead(labels, intercept, slope, offset, thresholds)
 
 

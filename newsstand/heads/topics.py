@@ -25,8 +25,7 @@ class TopicHead:
         One topic a column of the scores.
     intercept, slope, offset, threshold : arrays of float32, shape (n_labels,)
         Probability is ``sigmoid(slope * (score + intercept) + offset)`` (Platt 1999), for a parent at least that of each child; a
-        topic is given where it reaches the threshold. No parent may have a higher threshold than a child, so that it is given
-        wherever the child is.
+        topic is given where it reaches the threshold, and a parent wherever a child is given.
     """
 
     labels: LabelSet
@@ -35,17 +34,17 @@ class TopicHead:
     offset: NDArray[np.float32]
     threshold: NDArray[np.float32]
 
-    def __post_init__(self) -> None:
-        for topic, threshold in zip(self.labels, self.threshold, strict=True):
-            if topic.parent is not None and self.threshold[self.labels.position(topic.parent)] > threshold:
-                raise LabelError(f"topic {topic.parent!r} has a higher threshold than its child {topic.id!r}")
-
     @cached_property
     def _families(self) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
         """Children sorted by parent, where each parent's children start, and the parents."""
         pairs = sorted((self.labels.position(topic.parent), n) for n, topic in enumerate(self.labels) if topic.parent)
         parents, starts = np.unique(np.array([parent for parent, _ in pairs], np.intp), return_index=True)
         return np.array([child for _, child in pairs], np.intp), starts, parents
+
+    @cached_property
+    def _parent_of(self) -> list[int]:
+        """Column of each topic's parent, or its own where it has none."""
+        return [self.labels.position(topic.parent or topic.id) for topic in self.labels]
 
     @cached_property
     def _bias(self) -> NDArray[np.float32]:
@@ -73,13 +72,17 @@ class TopicHead:
     def decide(self, scores: NDArray[np.float32]) -> list[tuple[int, float]]:
         """Columns and probabilities of the topics that one document is given, the likeliest first."""
         log_odds = self.log_odds(scores)
-        columns = np.flatnonzero(log_odds >= self._log_odds_threshold)
-        ranked = sorted(zip((-log_odds[columns]).tolist(), columns.tolist(), strict=True))
+        columns = set(np.flatnonzero(log_odds >= self._log_odds_threshold).tolist())
+        columns.update([self._parent_of[column] for column in columns])
+        ranked = sorted([(-float(log_odds[column]), column) for column in columns])
         return [(column, 1 / (1 + math.exp(min(minus, 500.0)))) for minus, column in ranked]
 
     def given(self, probabilities: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Which topics are given, shape (…, n_labels)."""
         given: NDArray[np.bool_] = probabilities >= self.threshold
+        children, starts, parents = self._families
+        if len(parents):
+            given[..., parents] |= np.logical_or.reduceat(given[..., children], starts, axis=-1)
         return given
 
     def ranking(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -1,0 +1,46 @@
+"""Measure Newsstand beside scikit-learn and fastText: the same articles, the same machine, one run.
+
+  python -m bench --corpus corpora/allsides-published.jsonl
+  python -m bench --corpus corpora/allsides-published.jsonl --only labelling
+  python -m bench --corpus corpora/allsides-published.jsonl --only http
+
+Prints a table a measurement and a JSON line a row; --write also writes docs/benchmarks.md and its plots.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from bench.curves import measure_curves
+from bench.http import measure_http
+from bench.labelling import measure_labelling
+from bench.report import Measurement, write_page
+
+MEASUREMENTS = {"labelling": measure_labelling, "http": measure_http, "curves": measure_curves}
+
+
+def main() -> int:
+    """Run the measurements."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", type=Path, required=True, help="AllSides as imported with --published-labels")
+    parser.add_argument("--only", choices=MEASUREMENTS, action="append", help="one of the measurements; may be repeated")
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md from the figures")
+    arguments = parser.parse_args()
+    done: list[Measurement] = []
+    for name in arguments.only or MEASUREMENTS:
+        print(f"measuring: {name}", file=sys.stderr)
+        measurement = MEASUREMENTS[name](arguments.corpus)
+        print(measurement.text())
+        for row in measurement.rows:
+            print(json.dumps({"measurement": name, **row}))
+        done.append(measurement)
+    if arguments.write:
+        write_page(done)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""Requests a second of the service against an endpoint of the same application that does nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.articles import read_split
+from bench.report import Measurement
+from newsstand.registry import Registry
+
+CONNECTIONS = 16
+SECONDS = 6.0
+ROUNDS = 3
+BODY_BYTES = (5_500, 6_500)
+MODELS = Path(os.environ.get("NEWSSTAND_MODELS", "models"))
+
+HOW = f"""One worker on one core (uvicorn with uvloop), {CONNECTIONS} connections from a client on the other core, each sending its next request
+when the last is answered; articles of about 6 KB as JSON, in turn; {ROUNDS} rounds of {SECONDS:.0f} s, endpoints alternating, the median round
+reported. The no-op endpoint of the same application reads the same body and answers with two bytes."""
+
+
+def measure_http(corpus: Path) -> Measurement:
+    """Compare the endpoints."""
+    articles = [d for d in read_split(corpus).judge if BODY_BYTES[0] <= len(d.text.encode()) <= BODY_BYTES[1]][:200]
+    bodies = [json.dumps({"title": d.title, "text": d.text}).encode() for d in articles]
+    paths = {"no-op": "/noop", "label": "/v1/label?explain=false", "label with evidence": "/v1/label"}
+    cores = sorted(os.sched_getaffinity(0))
+    port = _free_port()
+    server = subprocess.Popen([sys.executable, "-m", "bench.http_server", str(MODELS), str(port), str(cores[0])])
+    try:
+        _wait_until_ready(port)
+        os.sched_setaffinity(0, {cores[-1]})
+        rounds: dict[str, list[dict[str, float]]] = {name: [] for name in paths}
+        for _ in range(ROUNDS):
+            for name, path in paths.items():
+                rounds[name].append(asyncio.run(_load(port, path, bodies)))
+        memory = _private_mib(server.pid)
+    finally:
+        os.sched_setaffinity(0, cores)
+        server.terminate()
+        server.wait()
+    rows: list[dict[str, Any]] = []
+    for name, results in rounds.items():
+        middle = sorted(results, key=lambda result: result["requests_per_second"])[len(results) // 2]
+        rows.append({"endpoint": name, **middle})
+    base = rows[0]
+    notes = [
+        f"{row['endpoint']}: {row['requests_per_second'] / base['requests_per_second']:.2f} of the no-op endpoint's requests a second, "
+        f"p99 {row['p99_ms'] / base['p99_ms']:.1f} times its p99."
+        for row in rows[1:]
+    ]
+    notes.append(f"The run served: {Registry(MODELS).champion()}. Private memory of the worker: {memory:.0f} MiB.")
+    return Measurement("HTTP", HOW, rows, notes)
+
+
+class _Connection(asyncio.Protocol):
+    """Sends request after request, and notes how long each took."""
+
+    def __init__(self, requests: list[bytes], start: int, latencies: list[float]) -> None:
+        self._requests, self._next, self._latencies = requests, start, latencies
+        self._buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._send()
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        head, separator, body = self._buffer.partition(b"\r\n\r\n")
+        if not separator or len(body) < int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0]):
+            return
+        if not head.startswith(b"HTTP/1.1 200"):
+            raise RuntimeError(f"unexpected answer: {head[:100]!r}")
+        self._latencies.append(time.perf_counter() - self._sent)
+        self._buffer = b""
+        self._send()
+
+    def _send(self) -> None:
+        self._sent = time.perf_counter()
+        self._transport.write(self._requests[self._next % len(self._requests)])
+        self._next += 1
+
+
+async def _load(port: int, path: str, bodies: list[bytes]) -> dict[str, float]:
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: "
+    requests = [head.encode() + str(len(body)).encode() + b"\r\n\r\n" + body for body in bodies]
+    latencies: list[float] = []
+    loop = asyncio.get_running_loop()
+    transports = [
+        (await loop.create_connection(lambda n=n: _Connection(requests, n * 7, latencies), "127.0.0.1", port))[0]  # type: ignore[misc]
+        for n in range(CONNECTIONS)
+    ]
+    await asyncio.sleep(1)  # warm
+    latencies.clear()
+    start = time.perf_counter()
+    await asyncio.sleep(SECONDS)
+    seconds, taken = time.perf_counter() - start, np.array(latencies) * 1000
+    for transport in transports:
+        transport.abort()
+    return {
+        "requests_per_second": round(len(taken) / seconds),
+        "p50_ms": round(float(np.percentile(taken, 50)), 2),
+        "p99_ms": round(float(np.percentile(taken, 99)), 2),
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(port: int) -> None:
+    for _ in range(200):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=1):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError("the service did not become ready")
+
+
+def _private_mib(pid: int) -> float:
+    """Memory that belongs to a process alone, in MiB."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith(("Private_Clean", "Private_Dirty"))) / 1024
