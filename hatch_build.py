@@ -37,7 +37,28 @@ def compile_kernel(folder: Path, library: Path) -> None:
     machine = sysconfig.get_platform().removeprefix("linux-")
     target = ("-target", LINUX_TARGETS[machine]) if machine in LINUX_TARGETS else ()
     fresh = library.with_suffix(".new")
-    options = ("-O3", "-std=c11", "-Wall", "-Wextra", "-Werror", "-ffp-contract=off", "-fvisibility=hidden", "-fPIC", "-shared", "-s")
-    command = (sys.executable, "-m", "ziglang", "cc", *target, *options, "-o", str(fresh), *(str(folder / source) for source in SOURCES))
+    options = (
+        "-O3",
+        "-std=c11",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-ffp-contract=off",
+        "-fvisibility=hidden",
+        "-fPIC",
+        "-shared",
+        "-s",
+    )
+    command = (
+        sys.executable,
+        "-m",
+        "ziglang",
+        "cc",
+        *target,
+        *options,
+        "-o",
+        str(fresh),
+        *(str(folder / source) for source in SOURCES),
+    )
     subprocess.run(command, check=True)
     fresh.replace(library)

@@ -24,9 +24,13 @@ MEASUREMENTS = {"labelling": measure_labelling, "http": measure_http, "curves": 
 
 def main() -> int:
     """Run the measurements."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--corpus", type=Path, required=True, help="AllSides as imported with --published-labels")
-    parser.add_argument("--only", choices=MEASUREMENTS, action="append", help="one of the measurements; may be repeated")
+    parser.add_argument(
+        "--only", choices=MEASUREMENTS, action="append", help="one of the measurements; may be repeated"
+    )
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md from the figures")
     arguments = parser.parse_args()
     done: list[Measurement] = []

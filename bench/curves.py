@@ -42,7 +42,9 @@ def measure_curves(corpus: Path) -> Measurement:
     for n_labels in LABELS:
         random = Tagger(_with_labels(tagger.run, n_labels))
         rows.append({"curve": "labels", "characters": 6_000, "labels": n_labels, **_rate(random, articles)})
-    return Measurement("Length and labels", HOW, rows, [], {"Articles a second by length and by number of labels": _draw(rows)})
+    return Measurement(
+        "Length and labels", HOW, rows, [], {"Articles a second by length and by number of labels": _draw(rows)}
+    )
 
 
 def _rate(tagger: Tagger, texts: list[str]) -> dict[str, float]:
@@ -75,9 +77,13 @@ def _draw(rows: list[dict[str, Any]]) -> Path:
     from matplotlib import pyplot as plt
 
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.4), layout="constrained")
-    for axis, curve, key, name in zip(axes, ("length", "labels"), ("characters", "labels"), ("characters", "labels"), strict=True):
+    for axis, curve, key, name in zip(
+        axes, ("length", "labels"), ("characters", "labels"), ("characters", "labels"), strict=True
+    ):
         points = [row for row in rows if row["curve"] == curve]
-        axis.loglog([row[key] for row in points], [row["articles_per_second"] for row in points], marker="o", color="#1f6f8b")
+        axis.loglog(
+            [row[key] for row in points], [row["articles_per_second"] for row in points], marker="o", color="#1f6f8b"
+        )
         axis.set(xlabel=name, ylabel="articles a second, one core")
         axis.grid(visible=True, which="major", alpha=0.3)
     IMAGES.mkdir(parents=True, exist_ok=True)

@@ -29,7 +29,9 @@ def measure_labelling(corpus: Path) -> Measurement:
         articles.with_suffix(".first.json").write_text(json.dumps(first))
         rows = [_measure(name, Path(scratch, name), articles) for name in SYSTEMS]
     ours, others = rows[0], rows[1:]
-    notes = [f"{len(split.learn):,} articles to learn from, {len(split.judge):,} of {_outlets(split.judge)} outlets never seen."]
+    notes = [
+        f"{len(split.learn):,} articles to learn from, {len(split.judge):,} of {_outlets(split.judge)} outlets never seen."
+    ]
     notes += [
         f"Newsstand against {row['system']}: {ours['articles_per_second'] / row['articles_per_second']:.1f} times the articles a second, "
         f"{ours['fit_seconds'] / row['fit_seconds']:.2f} of the training time, {ours['fit_peak_mib'] / row['fit_peak_mib']:.2f} of the peak memory."

@@ -78,7 +78,9 @@ def measure_rate(system: str, folder: Path, articles: Path) -> dict[str, Any]:
         "mb_per_second": round(size / best / 1e6, 1),
         "hit_at_1": round(sum(g == topics[0] for g, (topics, _) in zip(gold, ranked, strict=True)) / len(gold), 4),
         "hit_at_3": round(sum(g in topics for g, (topics, _) in zip(gold, ranked, strict=True)) / len(gold), 4),
-        "leaning_macro_f1": round(float(f1_score([d.leaning for d in judge], [leaning for _, leaning in ranked], average="macro")), 4),
+        "leaning_macro_f1": round(
+            float(f1_score([d.leaning for d in judge], [leaning for _, leaning in ranked], average="macro")), 4
+        ),
     }
 
 

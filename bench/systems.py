@@ -64,7 +64,8 @@ class Newsstand:
         assert self.tagger.run.topics
         topics, leanings = self.tagger.probabilities(Document(title=title, text=text))
         ids = self.tagger.run.topics.labels.ids
-        return [ids[n] for n in np.argsort(-topics)[:3]], LEANINGS[int(leanings.argmax())]
+        ranking = self.tagger.run.topics.ranking(topics)
+        return [ids[n] for n in np.argsort(-ranking)[:3]], LEANINGS[int(leanings.argmax())]
 
 
 class ScikitLearn:
@@ -101,7 +102,7 @@ class ScikitLearn:
 
 
 class FastText:
-    """fastText with word pairs, 10 epochs and 100 dimensions, one model for topics and one for leanings."""
+    """fastText with word pairs, 10 epochs, 100 dimensions and the learning rate of its tutorial (0.5), one model for topics and one for leanings."""
 
     def fit(self, documents: Sequence[Document], folder: Path) -> None:
         """Train from a file a model, as fastText wants it."""
@@ -112,7 +113,7 @@ class FastText:
             lines.write_text(
                 "".join(f"__label__{label_of(d)} {one_line(d.title, d.text)}\n" for d in documents), encoding="utf-8"
             )
-            model = fasttext.train_supervised(str(lines), epoch=10, wordNgrams=2, dim=100, verbose=0, thread=1)
+            model = fasttext.train_supervised(str(lines), epoch=10, lr=0.5, wordNgrams=2, dim=100, verbose=0, thread=2)
             model.save_model(str(folder / f"{question}.bin"))
             lines.unlink()
 

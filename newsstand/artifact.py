@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsstand.answers import HeadName
 from newsstand import kernel
+from newsstand.answers import HeadName
+from newsstand.documents import Document
 from newsstand.errors import ArtifactDamaged, ArtifactError, ArtifactForeign, ArtifactTooNew, NewsstandError
 from newsstand.heads.leaning import LeaningHead
 from newsstand.heads.topics import TopicHead
@@ -29,6 +30,7 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 MAX_MANIFEST_BYTES = 64 << 20
 _ARRAYS = ("slots", "table")
+_REMEDY = "restore the run from a copy or train it anew"
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,13 @@ def save(run: Run, path: Path, card: str = "") -> None:
         (building / "golden.jsonl").write_text(golden, encoding="utf-8")
         files = {file.name: file_digest(file) for file in sorted(building.iterdir())}
         (building / "card.md").write_text(card, encoding="utf-8")
-        manifest = {"newsstand": "run", "format": FORMAT, **_deciding(run, files), "name": run.name, "about": dict(run.about)}
+        manifest = {
+            "newsstand": "run",
+            "format": FORMAT,
+            **_deciding(run, files),
+            "name": run.name,
+            "about": dict(run.about),
+        }
         (building / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
         building.chmod(0o755)
         os.replace(building, path)
@@ -119,22 +127,23 @@ def load(path: Path) -> Run:
     try:
         files = {str(name): str(digest) for name, digest in manifest["files"].items()}
         _check_files(path, files)
-        arrays = {name: _load_array(path, name, files) for name in _ARRAYS}
+        arrays = {name: _load_array(path / f"{name}.npy") for name in _ARRAYS}
         heads = manifest["heads"]
         run = Run(
             name=path.name,
             spec=NgramSpec(**manifest["features"]["ngrams"]),
             topics=TopicHead.from_dict(heads["topics"]) if "topics" in heads else None,
             leaning=LeaningHead.from_dict(heads["leaning"]) if "leaning" in heads else None,
-            languages=tuple(manifest["languages"]),
-            golden=_read_golden(path),
-            about=manifest["about"],
+            languages=_strings(manifest["languages"], "languages"),
+            golden=_read_golden(path / "golden.jsonl"),
+            about=dict(**manifest["about"]),
             **arrays,
         )
     except ArtifactError:
         raise
     except (KeyError, TypeError, ValueError, AttributeError, OSError, NewsstandError) as error:
-        raise ArtifactDamaged(f"{path}: the run is damaged ({error}); restore it from a copy or train it anew") from error
+        reason = f"{type(error).__name__}: {error}"
+        raise ArtifactDamaged(f"{path / MANIFEST}: the run is damaged ({reason}); {_REMEDY}") from error
     _check_shapes(path, run)
     return Run(**{**run.__dict__, "fingerprint": _fingerprint(_deciding(run, files))})
 
@@ -154,14 +163,16 @@ def read_manifest(path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
     except (ValueError, RecursionError, OSError) as error:
-        raise ArtifactDamaged(f"{file}: truncated or altered ({type(error).__name__}); restore the run or train it anew") from error
+        raise ArtifactDamaged(f"{file}: truncated or altered ({type(error).__name__}); {_REMEDY}") from error
     if not isinstance(manifest, dict) or manifest.get("newsstand") != "run":
         raise ArtifactForeign(f"{path} is not a Newsstand run: its {MANIFEST} is something else's")
     found = manifest.get("format")
-    if not isinstance(found, int):
-        raise ArtifactDamaged(f"{file}: the format number is missing")
+    if type(found) is not int or found < 1:
+        raise ArtifactDamaged(f"{file}: the format number is missing or altered; {_REMEDY}")
     if found > FORMAT:
-        raise ArtifactTooNew(f"{path} has format {found}; this version of Newsstand reads up to {FORMAT}: upgrade Newsstand")
+        raise ArtifactTooNew(
+            f"{path} has format {found}; this version of Newsstand reads up to {FORMAT}: upgrade Newsstand"
+        )
     return manifest
 
 
@@ -178,7 +189,12 @@ def _deciding(run: Run, files: Mapping[str, str]) -> dict[str, Any]:
         heads["topics"] = run.topics.to_dict()
     if run.leaning:
         heads["leaning"] = run.leaning.to_dict()
-    return {"features": {"ngrams": run.spec.to_dict()}, "heads": heads, "languages": list(run.languages), "files": dict(files)}
+    return {
+        "features": {"ngrams": run.spec.to_dict()},
+        "heads": heads,
+        "languages": list(run.languages),
+        "files": dict(files),
+    }
 
 
 def _fingerprint(deciding: Mapping[str, Any]) -> str:
@@ -189,36 +205,53 @@ def _check_files(path: Path, files: Mapping[str, str]) -> None:
     missing = {f"{name}.npy" for name in _ARRAYS} | {"golden.jsonl"}
     missing -= files.keys()
     if missing:
-        raise ArtifactDamaged(f"{path}: the manifest does not list {', '.join(sorted(missing))}")
+        raise ArtifactDamaged(f"{path}: the manifest does not list {', '.join(sorted(missing))}; {_REMEDY}")
     for name, digest in files.items():
         if Path(name).name != name or not (path / name).is_file():
-            raise ArtifactDamaged(f"{path / Path(name).name} is missing; restore the run from a copy or train it anew")
+            raise ArtifactDamaged(f"{path / Path(name).name} is missing; {_REMEDY}")
         if file_digest(path / name) != digest:
-            raise ArtifactDamaged(f"{path / name} was truncated or altered; restore the run from a copy or train it anew")
+            raise ArtifactDamaged(f"{path / name} was truncated or altered; {_REMEDY}")
 
 
-def _load_array(path: Path, name: str, files: Mapping[str, str]) -> NDArray[Any]:
-    array = np.load(path / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+def _load_array(file: Path) -> NDArray[Any]:
+    """Map an array; unlike ``np.load`` this can neither unpickle nor unzip anything."""
+    try:
+        array = np.lib.format.open_memmap(file, mode="r")
+    except (ValueError, OSError) as error:
+        raise ArtifactDamaged(f"{file} holds no array ({error}); {_REMEDY}") from error
     if array.ndim != 1 or not array.flags.c_contiguous:
-        raise ArtifactDamaged(f"{path / name}.npy: expected one dimension")
+        raise ArtifactDamaged(f"{file}: expected an array of one dimension; {_REMEDY}")
     return array
 
 
-def _read_golden(path: Path) -> tuple[dict[str, Any], ...]:
-    lines = (path / "golden.jsonl").read_text(encoding="utf-8").splitlines()
-    return tuple(json.loads(line) for line in lines)
+def _read_golden(file: Path) -> tuple[dict[str, Any], ...]:
+    try:
+        golden = tuple(json.loads(line) for line in file.read_text(encoding="utf-8").splitlines())
+        for entry in golden:
+            Document.from_dict(entry["document"])
+            dict(**entry["answer"])
+    except (KeyError, TypeError, ValueError, RecursionError, NewsstandError) as error:
+        raise ArtifactDamaged(f"{file} holds no golden answers ({type(error).__name__}); {_REMEDY}") from error
+    return golden
+
+
+def _strings(value: object, what: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValueError(f"{what} must be a list of strings")
+    return tuple(value)
 
 
 def _check_shapes(path: Path, run: Run) -> None:
     """What the kernel takes for granted about the arrays."""
-    size = len(run.slots)
-    fits = (
+    slot_bits = len(run.slots).bit_length() - 1
+    row_bits = kernel.row_bits(slot_bits, run.spec.id_bits)
+    if not (
         run.slots.dtype == np.uint32
-        and size >= 2
-        and size & (size - 1) == 0
-        and size.bit_length() - 1 <= run.spec.id_bits
-        and run.n_labels > 0
-        and run.table.dtype == kernel.table_dtype(run.n_labels)
-    )
-    if not fits:
-        raise ArtifactDamaged(f"{path}: the arrays do not fit each other")
+        and 1 <= slot_bits <= run.spec.id_bits
+        and len(run.slots) == 1 << slot_bits
+        and row_bits >= 0
+        and len(run.table) <= 1 << row_bits
+    ):
+        raise ArtifactDamaged(f"{path / 'slots.npy'} does not fit the features of the manifest; {_REMEDY}")
+    if not run.n_labels or run.table.dtype != kernel.table_dtype(run.n_labels):
+        raise ArtifactDamaged(f"{path / 'table.npy'} does not fit the labels of the manifest; {_REMEDY}")

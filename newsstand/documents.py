@@ -136,5 +136,12 @@ def _choice(value: object, allowed: tuple[Any, ...], name: str, place: str | Non
 def _kind(value: object) -> str:
     if value is None:
         return "null"
-    kinds = {dict: "an object", list: "an array", str: "a string", bool: "a boolean", int: "a number", float: "a number"}
+    kinds = {
+        dict: "an object",
+        list: "an array",
+        str: "a string",
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+    }
     return kinds.get(type(value), type(value).__name__)

@@ -33,7 +33,9 @@ def evidence(fields: Sequence[FieldContributions]) -> tuple[Span, ...]:
         strongest = np.argsort(-np.abs(sums), kind="stable")[:MAX_SPANS]
         ends = np.append(starts[1:], len(signs))
         found += [
-            (float(sums[n]), field, int(spans[starts[n], 0]), int(spans[ends[n] - 1, 1])) for n in strongest.tolist() if sums[n]
+            (float(sums[n]), field, int(spans[starts[n], 0]), int(spans[ends[n] - 1, 1]))
+            for n in strongest.tolist()
+            if sums[n]
         ]
     found.sort(key=lambda passage: -abs(passage[0]))
     return tuple([Span(field, start, end, weight) for weight, field, start, end in found[:MAX_SPANS]])

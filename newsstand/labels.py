@@ -133,7 +133,9 @@ class LabelSet:
         if not isinstance(entries, list):
             raise LabelError(f"{path}: no [[topic]] table found")
         topics = tuple(topic_from_dict(entry, f"{path}: topic {n + 1}") for n, entry in enumerate(entries))
-        label_set = cls(str(content.get("name", Path(path).stem)), topics, _read_mappings(content.get("mapping", {}), path))
+        label_set = cls(
+            str(content.get("name", Path(path).stem)), topics, _read_mappings(content.get("mapping", {}), path)
+        )
         for corpus, mapping in label_set.mappings.items():
             for published, ours in mapping.items():
                 for topic_id in ours:
@@ -198,6 +200,8 @@ def _read_mappings(content: object, path: str | Path) -> dict[str, dict[str, tup
     if not isinstance(content, Mapping) or not all(isinstance(table, Mapping) for table in content.values()):
         raise LabelError(f"{path}: [mapping.CORPUS] must be tables of lists")
     return {
-        corpus: {published: _strings(ours, f"mapping.{corpus}.{published}", str(path)) for published, ours in table.items()}
+        corpus: {
+            published: _strings(ours, f"mapping.{corpus}.{published}", str(path)) for published, ours in table.items()
+        }
         for corpus, table in content.items()
     }

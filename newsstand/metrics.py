@@ -157,7 +157,9 @@ def leaning_metrics(
         supported = true + missed > 0
         return {
             "accuracy": float(_ratio(sums[1], sums[0])),
-            "macro_f1": float(_ratio(2 * true, 2 * true + false + missed)[supported].mean()) if supported.any() else float("nan"),
+            "macro_f1": float(_ratio(2 * true, 2 * true + false + missed)[supported].mean())
+            if supported.any()
+            else float("nan"),
             "coverage": float(_ratio(sums[2], sums[0])),
             "selective_accuracy": float(sums[3] / sums[2]) if sums[2] else float("nan"),
             "ece": _ece(sums[4:start]),

@@ -123,7 +123,9 @@ class Registry:
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, RecursionError) as error:
-            raise NewsstandError(f"{file} cannot be read ({type(error).__name__}): promote a run to write it anew") from error
+            raise NewsstandError(
+                f"{file} cannot be read ({type(error).__name__}): promote a run to write it anew"
+            ) from error
         return pointer if isinstance(pointer, dict) else {}
 
     def _write(self, pointer: dict[str, Any]) -> None:
@@ -138,6 +140,9 @@ def checked_name(name: str) -> str:
     ------
     SettingError
     """
-    if not RUN_NAME.fullmatch(name) or name == "champion":
-        raise SettingError(f"{name!r} cannot name a run: use letters, digits, dots, dashes and underscores, and not 'champion'")
+    if not RUN_NAME.fullmatch(name) or name in ("champion", POINTER):
+        raise SettingError(
+            f"{name!r} cannot name a run: use at most 100 letters, digits, dots, dashes and underscores, the first a letter "
+            f"or a digit, and neither 'champion' nor '{POINTER}'"
+        )
     return name

@@ -15,7 +15,9 @@ LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.25, 0.6
 GRID = 200
 
 
-def fit_sigmoid(margins: NDArray[np.float32], positive: NDArray[np.bool_], prior: tuple[float, float] | None = None) -> tuple[float, float]:
+def fit_sigmoid(
+    margins: NDArray[np.float32], positive: NDArray[np.bool_], prior: tuple[float, float] | None = None
+) -> tuple[float, float]:
     """Slope and offset of ``sigmoid(slope * margin + offset)``, Platt's (1999) with his smoothed targets.
 
     Parameters
@@ -65,9 +67,10 @@ def best_thresholds(probabilities: NDArray[np.float32], signs: NDArray[np.int8])
         if positive.sum() < MIN_FOR_THRESHOLD:
             continue
         order = np.argsort(-probabilities[known, n], kind="stable")
+        ranked = probabilities[known, n][order]
         true = positive[order].cumsum()
         f1 = 2 * true / (np.arange(1, len(true) + 1) + positive.sum())
-        thresholds[n] = probabilities[known, n][order[int(f1.argmax())]]
+        thresholds[n] = ranked[int(np.where(_last_of_ties(ranked), f1, -1).argmax())]
     return np.clip(thresholds, LOWEST_THRESHOLD, HIGHEST_THRESHOLD)
 
 
@@ -89,12 +92,20 @@ def fit_softmax(margins: NDArray[np.float32], gold: NDArray[np.intp]) -> tuple[f
     return max(float(found[0]), 0.0), found[1:] - found[1:].mean()
 
 
-def selective_threshold(confidence: NDArray[np.float32], correct: NDArray[np.bool_], wanted: float, least: int) -> float:
+def selective_threshold(
+    confidence: NDArray[np.float32], correct: NDArray[np.bool_], wanted: float, least: int
+) -> float:
     """The lowest confidence from which at least ``wanted`` of the decisions are right; 1 where no ``least`` documents reach it."""
     order = np.argsort(-confidence, kind="stable")
-    accuracy = correct[order].cumsum() / np.arange(1, len(order) + 1)
-    enough = np.flatnonzero((accuracy >= wanted) & (np.arange(1, len(order) + 1) >= least))
-    return float(confidence[order[enough[-1]]]) if len(enough) else 1.0
+    ranked, given = confidence[order], np.arange(1, len(order) + 1)
+    accuracy = correct[order].cumsum() / given
+    enough = np.flatnonzero((accuracy >= wanted) & (given >= least) & _last_of_ties(ranked))
+    return float(ranked[enough[-1]]) if len(enough) else 1.0
+
+
+def _last_of_ties(ranked: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Where a threshold can be drawn in a ranking: what is equally likely is given, or not given, together."""
+    return np.append(ranked[1:] != ranked[:-1], True)[: len(ranked)]
 
 
 def _sigmoid(z: Floats) -> Floats:

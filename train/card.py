@@ -58,7 +58,13 @@ def render(run: Run) -> str:
 
 def _corpora(corpora: Sequence[Mapping[str, Any]]) -> str:
     rows = [
-        [c["corpus"], f"{c['documents']:,}", c["licence"] or "not stated", c["source"] or "", c["fingerprint"][:19] + "…"]
+        [
+            c["corpus"],
+            f"{c['documents']:,}",
+            c["licence"] or "not stated",
+            c["source"] or "",
+            c["fingerprint"][:19] + "…",
+        ]
         for c in corpora
     ]
     return table(["Corpus", "Articles", "Licence", "Source", "Fingerprint"], rows)
@@ -78,7 +84,10 @@ def _figures(metrics: Mapping[str, Any]) -> list[str]:
 
 def _labels(labels: Mapping[str, Mapping[str, float]]) -> str:
     ranked = sorted(labels.items(), key=lambda item: -item[1]["support"])
-    rows = [[label, *(f"{row[key]:.2f}" for key in ("precision", "recall", "f1")), f"{row['support']:,}"] for label, row in ranked]
+    rows = [
+        [label, *(f"{row[key]:.2f}" for key in ("precision", "recall", "f1")), f"{row['support']:,}"]
+        for label, row in ranked
+    ]
     return table(["Topic", "Precision", "Recall", "F1", "Articles"], rows)
 
 

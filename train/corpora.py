@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from newsstand.documents import LEANINGS, Document
 from newsstand.errors import InputError
 from newsstand.formats import CorpusHeader, read_documents, read_header
-from newsstand.labels import LabelSet, Topic
+from newsstand.labels import LabelSet
 
 MIN_POSITIVES = 5
 
@@ -69,6 +69,9 @@ def read_corpora(
 def choose_labels(corpora: Sequence[LabelledCorpus], taxonomy: LabelSet) -> tuple[LabelSet, dict[str, int]]:
     """The label set that the corpora can teach: topics of the taxonomy, then labels of the corpora's own, flat.
 
+    Where most labels are none of the taxonomy's (a corpus with its published labels), all are taken as they stand: a name
+    that happens to be in both would otherwise get a parent that the corpus knows nothing of.
+
     Returns
     -------
     labels : LabelSet
@@ -83,11 +86,12 @@ def choose_labels(corpora: Sequence[LabelledCorpus], taxonomy: LabelSet) -> tupl
                 counts[topic] = counts.get(topic, 0) + 1
     kept = {topic for topic, count in counts.items() if count >= MIN_POSITIVES}
     rare = {topic: count for topic, count in sorted(counts.items()) if topic not in kept}
+    if 2 * len(kept & set(taxonomy.ids)) < len(kept):
+        return LabelSet.from_ids("corpus", sorted(kept)), rare
     kept |= {taxonomy[topic].parent or topic for topic in kept if topic in taxonomy}
     known = tuple(topic for topic in taxonomy if topic.id in kept)
     own = LabelSet.from_ids("corpus", sorted(kept - set(taxonomy.ids)))
-    name = taxonomy.name if known else own.name
-    return LabelSet(name, (*known, *(Topic(topic.id, topic.name) for topic in own))), rare
+    return LabelSet(taxonomy.name, (*known, *own)), rare
 
 
 def topic_signs(corpora: Sequence[LabelledCorpus], labels: LabelSet) -> tuple[NDArray[np.int8], NDArray[np.bool_]]:

@@ -69,7 +69,9 @@ class Fitted:
     n_outlets: int
 
 
-def fit(corpora: Sequence[LabelledCorpus], taxonomy: LabelSet, name: str, options: FitOptions, on_progress: Progress) -> Fitted:
+def fit(
+    corpora: Sequence[LabelledCorpus], taxonomy: LabelSet, name: str, options: FitOptions, on_progress: Progress
+) -> Fitted:
     """Train the heads on all documents; calibrate and judge them on outlets that the judging models never saw.
 
     Raises
@@ -117,16 +119,26 @@ def _svm(options: FitOptions) -> LabelwiseSVM:
     return LabelwiseSVM(C=options.C, seed=options.seed, n_jobs=options.n_jobs)
 
 
-def _fit_topics(X: csr_matrix, problem: Problem, folds: Folds, options: FitOptions, on_progress: Progress) -> tuple[Any, Any, Any]:
+def _fit_topics(
+    X: csr_matrix, problem: Problem, folds: Folds, options: FitOptions, on_progress: Progress
+) -> tuple[Any, Any, Any]:
     signs = problem.signs
     margins = held_out_margins(
-        _svm(options), X, signs, folds, on_progress=lambda share: on_progress("topics: judging on outlets never seen", share)
+        _svm(options),
+        X,
+        signs,
+        folds,
+        on_progress=lambda share: on_progress("topics: judging on outlets never seen", share),
     )
     if problem.main_topic_only.any():
         first = topic_head(problem.labels, np.zeros(len(problem.labels), np.float32), margins, signs)
         signs = without_doubtful(signs, first.probabilities(margins), problem.main_topic_only, problem.labels)
         margins = held_out_margins(
-            _svm(options), X, signs, folds, on_progress=lambda share: on_progress("topics: again without doubtful negatives", share)
+            _svm(options),
+            X,
+            signs,
+            folds,
+            on_progress=lambda share: on_progress("topics: again without doubtful negatives", share),
         )
     model = _svm(options).fit(X, signs, on_progress=lambda share: on_progress("topics: final weights", share))
     head = topic_head(problem.labels, model.intercept_, margins, signs)
@@ -136,7 +148,9 @@ def _fit_topics(X: csr_matrix, problem: Problem, folds: Folds, options: FitOptio
     return head, model.coef_, figures
 
 
-def _fit_leaning(X: csr_matrix, problem: Problem, folds: Folds, options: FitOptions, on_progress: Progress) -> tuple[Any, Any, Any]:
+def _fit_leaning(
+    X: csr_matrix, problem: Problem, folds: Folds, options: FitOptions, on_progress: Progress
+) -> tuple[Any, Any, Any]:
     """Learn leanings from n-grams that many outlets use, no outlet counting more than the root of its size.
 
     Labels of leaning are ratings of outlets, so a model is tempted to learn who wrote an article: its boilerplate, its bylines.
@@ -148,18 +162,29 @@ def _fit_leaning(X: csr_matrix, problem: Problem, folds: Folds, options: FitOpti
     importance = _balanced(outlet)
     part = Folds(folds.fold[known], folds.group[known])
     margins = held_out_margins(
-        _svm(options), X, signs, part, importance, lambda share: on_progress("leaning: judging on outlets never seen", share)
+        _svm(options),
+        X,
+        signs,
+        part,
+        importance,
+        lambda share: on_progress("leaning: judging on outlets never seen", share),
     )
-    model = _svm(options).fit(X, signs, importance=importance, on_progress=lambda share: on_progress("leaning: final weights", share))
+    model = _svm(options).fit(
+        X, signs, importance=importance, on_progress=lambda share: on_progress("leaning: final weights", share)
+    )
     head = leaning_head(model.intercept_, margins, signs)
-    figures = judge_leaning(head, head.probabilities(margins - head.intercept), signs, [problem.outlets[n] for n in known])
+    figures = judge_leaning(
+        head, head.probabilities(margins - head.intercept), signs, [problem.outlets[n] for n in known]
+    )
     return head, model.coef_, figures
 
 
 def _shared_features(X: csr_matrix, outlet: Sequence[str]) -> csr_matrix:
     """The matrix without the features that fewer than 15 % of the outlets use."""
     names, number = np.unique(outlet, return_inverse=True)
-    membership = csr_matrix((np.ones(len(number), np.float32), (number, np.arange(len(number)))), shape=(len(names), len(number)))
+    membership = csr_matrix(
+        (np.ones(len(number), np.float32), (number, np.arange(len(number)))), shape=(len(names), len(number))
+    )
     present = csr_matrix((np.ones(X.nnz, np.float32), X.indices, X.indptr), shape=X.shape)
     used_by = (membership @ present).getnnz(axis=0)
     shared = csr_matrix(X @ diags((used_by >= max(2, OUTLET_SHARE * len(names))).astype(np.float32)))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from newsstand.kernel import table_dtype
 from newsstand.heads.leaning import LeaningHead
 from newsstand.heads.topics import TopicHead
+from newsstand.kernel import table_dtype
 from newsstand.labels import LabelSet
 from train.calibration import best_thresholds, fit_sigmoids, fit_softmax, selective_threshold
 
@@ -15,7 +15,9 @@ LEANING_ACCURACY = 0.70
 MIN_SELECTED = 100
 
 
-def topic_head(labels: LabelSet, intercept: NDArray[np.float32], margins: NDArray[np.float32], signs: NDArray[np.int8]) -> TopicHead:
+def topic_head(
+    labels: LabelSet, intercept: NDArray[np.float32], margins: NDArray[np.float32], signs: NDArray[np.int8]
+) -> TopicHead:
     """Calibrate topics on margins of documents that their models did not see, and choose the threshold of each."""
     slope, offset = (part.astype(np.float32) for part in fit_sigmoids(margins, signs))
     head = TopicHead(labels, intercept, slope, offset, np.full(len(labels), 0.5, np.float32))

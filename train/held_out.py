@@ -63,5 +63,3 @@ def without_doubtful(
             parent = labels.position(topic.parent)
             doubtful[:, parent] |= doubtful[:, column] & (signs[:, parent] < 0)
     return np.where(doubtful, 0, signs).astype(np.int8)
-
-

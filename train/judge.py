@@ -32,11 +32,16 @@ def judge_topics(
     clusters = metrics.clusters_of([outlet_of_article[row] for row in rows])
     figures = metrics.topic_metrics(probabilities, head.ranking(probabilities), given, signs, annotated, clusters)
     table = metrics.label_table(given, signs)
-    return figures | {"labels": {topic.id: row for topic, row in zip(head.labels, table, strict=True) if row["support"]}}
+    return figures | {
+        "labels": {topic.id: row for topic, row in zip(head.labels, table, strict=True) if row["support"]}
+    }
 
 
 def judge_leaning(
-    head: LeaningHead, probabilities: NDArray[np.float32], signs: NDArray[np.int8], outlet_of_article: Sequence[str | None]
+    head: LeaningHead,
+    probabilities: NDArray[np.float32],
+    signs: NDArray[np.int8],
+    outlet_of_article: Sequence[str | None],
 ) -> dict[str, Any]:
     """Figures of the leaning head on the articles that have a gold leaning."""
     rows = np.flatnonzero((signs > 0).any(axis=1))
@@ -45,7 +50,10 @@ def judge_leaning(
 
 
 def judge_run(
-    tagger: Tagger, corpora: Sequence[LabelledCorpus], heads: Sequence[str], on_progress: Callable[[float], None] = lambda share: None
+    tagger: Tagger,
+    corpora: Sequence[LabelledCorpus],
+    heads: Sequence[str],
+    on_progress: Callable[[float], None] = lambda share: None,
 ) -> dict[str, Any]:
     """Figures of a run on labelled corpora, by head; heads without gold labels are left out.
 

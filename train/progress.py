@@ -71,7 +71,12 @@ class Stages:
             if sys.stderr.isatty():
                 from tqdm import tqdm
 
-                self._bar = tqdm(total=100, desc=stage, bar_format="{desc:<44} {percentage:3.0f} % |{bar:24}| {elapsed}", file=sys.stderr)
+                self._bar = tqdm(
+                    total=100,
+                    desc=stage,
+                    bar_format="{desc:<44} {percentage:3.0f} % |{bar:24}| {elapsed}",
+                    file=sys.stderr,
+                )
             else:
                 sys.stderr.write(f"{time.monotonic() - self._started:6.1f} s  {stage}\n")
         if self._bar is not None:

@@ -46,7 +46,9 @@ def folds_by_outlet(
     are those of a corpus that has one outlet only: held out as a whole, its topics would be judged by models that never
     saw them. The same articles get the same folds.
     """
-    outlets_in = [len({outlet_of_article[n] for n in np.flatnonzero(corpus_of == c)}) for c in range(int(corpus_of.max()) + 1)]
+    outlets_in = [
+        len({outlet_of_article[n] for n in np.flatnonzero(corpus_of == c)}) for c in range(int(corpus_of.max()) + 1)
+    ]
     keys = [
         outlet if outlet and outlets_in[corpus] > 1 else f"\0{n}"
         for n, (outlet, corpus) in enumerate(zip(outlet_of_article, corpus_of, strict=True))

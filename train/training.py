@@ -98,7 +98,8 @@ def golden_answers(tagger: Tagger) -> tuple[dict[str, Any], ...]:
     lines = data_file("golden.jsonl").read_text(encoding="utf-8").splitlines()
     documents = [Document.from_dict(json.loads(line)) for line in lines]
     return tuple(
-        {"document": document.to_dict(), "answer": tagger.label(document, explain=False).to_dict()} for document in documents
+        {"document": document.to_dict(), "answer": tagger.label(document, explain=False).to_dict()}
+        for document in documents
     )
 
 

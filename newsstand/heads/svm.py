@@ -14,7 +14,6 @@ from sklearn.base import BaseEstimator
 
 from newsstand.kernel import Fit
 
-
 LANES = 16
 
 

@@ -114,5 +114,10 @@ class TopicHead:
         topics = tuple(topic_from_dict(label, f"topic {n + 1}") for n, label in enumerate(entry["labels"]))
         if not topics:
             raise LabelError("the topic head has no labels")
-        numbers = [np.array([label[name] for label in entry["labels"]], np.float32) for name in ("intercept", "slope", "offset", "threshold")]
+        numbers = [
+            np.array([label[name] for label in entry["labels"]], np.float32)
+            for name in ("intercept", "slope", "offset", "threshold")
+        ]
+        if any(array.shape != (len(topics),) for array in numbers):
+            raise ValueError("every topic needs one intercept, one slope, one offset and one threshold")
         return cls(LabelSet(str(entry["label_set"]), topics), *numbers)

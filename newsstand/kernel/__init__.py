@@ -8,7 +8,21 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from ctypes import POINTER, Structure, byref, c_float, c_int, c_int32, c_int64, c_size_t, c_ssize_t, c_uint8, c_uint32, c_uint64, c_void_p
+from ctypes import (
+    POINTER,
+    Structure,
+    byref,
+    c_float,
+    c_int,
+    c_int32,
+    c_int64,
+    c_size_t,
+    c_ssize_t,
+    c_uint8,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+)
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +70,18 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "ns_score": (c_float, (c_void_p, POINTER(_Vocabulary), POINTER(_Table), *_TEXT, *_TEXT, c_void_p, c_void_p)),
     "ns_explain": (
         c_ssize_t,
-        (c_void_p, POINTER(_Vocabulary), POINTER(_Table), *_TEXT, *_TEXT, c_int, c_void_p, c_uint32, c_void_p, c_void_p),
+        (
+            c_void_p,
+            POINTER(_Vocabulary),
+            POINTER(_Table),
+            *_TEXT,
+            *_TEXT,
+            c_int,
+            c_void_p,
+            c_uint32,
+            c_void_p,
+            c_void_p,
+        ),
     ),
     "ns_fit": (
         c_int,
@@ -79,7 +104,9 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
 
 def _load() -> ctypes.CDLL:
     if not LIBRARY.exists():
-        raise ImportError(f"the compiled kernel {LIBRARY.name} is missing: install the package (pip install -e .) to build it")
+        raise ImportError(
+            f"the compiled kernel {LIBRARY.name} is missing: install the package (pip install -e .) to build it"
+        )
     library = ctypes.CDLL(str(LIBRARY))
     for name, (result, arguments) in _SIGNATURES.items():
         function = getattr(library, name)
@@ -96,12 +123,13 @@ class _Scratch:
     """Scratch memory of one thread, freed with it."""
 
     def __init__(self) -> None:
+        self._free = _library.ns_scratch_free  # kept: at exit the module may be gone before the last thread's memory
         self.pointer = _library.ns_scratch_new(*(_alphabet[name].ctypes.data for name in ("pages", "entries", "pool")))
         if not self.pointer:
             raise MemoryError
 
     def __del__(self) -> None:
-        _library.ns_scratch_free(self.pointer)
+        self._free(self.pointer)
 
 
 class _PerThread(threading.local):
@@ -134,14 +162,25 @@ def tokens(text: str) -> NDArray[np.uint32]:
     return spans[: _checked(count)]
 
 
-def distinct_ids(title: str, text: str, *, id_bits: int, max_n: int, title_weight: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+def distinct_ids(
+    title: str, text: str, *, id_bits: int, max_n: int, title_weight: int
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Distinct n-gram ids of a document and their counts, in order of first occurrence."""
     first, second = encode(title), encode(text)
     room = (len(first) + len(second) + 2) * max_n
     ids, counts = np.empty(room, np.uint32), np.empty(room, np.uint32)
     found = _checked(
         _library.ns_distinct(
-            _per_thread.scratch.pointer, first, len(first), second, len(second), id_bits, max_n, title_weight, ids.ctypes.data, counts.ctypes.data
+            _per_thread.scratch.pointer,
+            first,
+            len(first),
+            second,
+            len(second),
+            id_bits,
+            max_n,
+            title_weight,
+            ids.ctypes.data,
+            counts.ctypes.data,
         )
     )
     return ids[:found].copy(), counts[:found].copy()
@@ -157,7 +196,9 @@ def build_slots(ids: NDArray[np.uint32], id_bits: int) -> NDArray[np.uint32]:
     ids = np.ascontiguousarray(ids, np.uint32)
     for slot_bits in range(min(max(6, (2 * len(ids) - 1).bit_length()), id_bits), id_bits + 1):
         slots = np.empty(1 << slot_bits, np.uint32)
-        if len(ids) <= 1 << row_bits(slot_bits, id_bits) and _library.ns_build_slots(ids.ctypes.data, len(ids), id_bits, slot_bits, row_bits(slot_bits, id_bits), slots.ctypes.data):
+        if len(ids) <= 1 << row_bits(slot_bits, id_bits) and _library.ns_build_slots(
+            ids.ctypes.data, len(ids), id_bits, slot_bits, row_bits(slot_bits, id_bits), slots.ctypes.data
+        ):
             return slots
     raise SettingError(f"{len(ids)} n-grams are too many for hashes of {id_bits} bits")
 
@@ -192,7 +233,14 @@ class Vocabulary:
         room = min((len(first) + len(second) + 2) * self.max_n, self.n_rows)
         rows, counts = np.empty(room, np.int32), np.empty(room, np.float32)
         found = _library.ns_take_rows(
-            _per_thread.scratch.pointer, self.reference, first, len(first), second, len(second), rows.ctypes.data, counts.ctypes.data
+            _per_thread.scratch.pointer,
+            self.reference,
+            first,
+            len(first),
+            second,
+            len(second),
+            rows.ctypes.data,
+            counts.ctypes.data,
         )
         _checked(found)
         return rows[:found].copy(), counts[:found].copy()
@@ -245,7 +293,9 @@ class Scorer:
         _checked(norm)
         return scores[: self.n_labels], words.value
 
-    def explain(self, title: bytes, text: bytes, field: str, labels: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
+    def explain(
+        self, title: bytes, text: bytes, field: str, labels: NDArray[np.uint32]
+    ) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
         """What each word of one field adds to the scores of some labels.
 
         Returns

@@ -7,9 +7,7 @@ import threading
 SAMPLE_CHARACTERS = 600
 ENGLISH_SHARE = 0.2
 _FUNCTION_WORDS = frozenset(
-    "the of and to in a is that for it was on with as be at by he this have from or had not are but which one were all "
-    "his they has their would an what there we who will more when no if out so up been than them she her its into said "
-    "you i about can could after over also did many must through where most my do just now how other our only very".split()
+    ["the", "of", "and", "to", "in", "a", "is", "that", "for", "it", "was", "on", "with", "as", "be", "at", "by", "he", "this", "have", "from", "or", "had", "not", "are", "but", "which", "one", "were", "all", "his", "they", "has", "their", "would", "an", "what", "there", "we", "who", "will", "more", "when", "no", "if", "out", "so", "up", "been", "than", "them", "she", "her", "its", "into", "said", "you", "i", "about", "can", "could", "after", "over", "also", "did", "many", "must", "through", "where", "most", "my", "do", "just", "now", "how", "other", "our", "only", "very"]
 )
 _identifier_lock = threading.Lock()
 

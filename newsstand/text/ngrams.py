@@ -81,7 +81,9 @@ def count_rows(vocabulary: kernel.Vocabulary, documents: Sequence[Document]) -> 
 def join_counts(parts: Sequence[Counts]) -> Counts:
     """Counts of consecutive chunks of documents as those of one sequence."""
     offsets = np.cumsum([0, *(part[0][-1] for part in parts)])
-    indptr = np.concatenate([np.zeros(1, np.int64), *(part[0][1:] + offset for part, offset in zip(parts, offsets, strict=False))])
+    indptr = np.concatenate(
+        [np.zeros(1, np.int64), *(part[0][1:] + offset for part, offset in zip(parts, offsets, strict=False))]
+    )
     return indptr, np.concatenate([part[1] for part in parts]), np.concatenate([part[2] for part in parts])
 
 

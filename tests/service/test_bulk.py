@@ -135,6 +135,12 @@ def test_the_share_that_was_read_grows_to_one(registry: Registry, tmp_path: Path
 
 
 @pytest.mark.usefixtures("small_chunks")
+def test_workers_end_without_a_word(label: Any, tmp_path: Path, capfd: Any) -> None:
+    label(write(tmp_path / "a.jsonl", articles(60)), workers=2)
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("small_chunks")
 def test_workers_end_when_the_reader_stops_early(registry: Registry, tmp_path: Path) -> None:
     path = registry.resolve("champion")
     job = Job(str(write(tmp_path / "a.jsonl", articles(200))), path, workers=2)

@@ -194,7 +194,7 @@ def test_a_champion_that_cannot_be_loaded_leaves_the_old_one_in_use(
         client.wait(0.1)
     ready = client.get("/health/ready")
     assert (ready.status_code, ready.json()["run"]) == (200, "first")
-    assert "weights.npy was truncated or altered" in ready.json()["degraded"]
+    assert "table.npy was truncated or altered" in ready.json()["degraded"]
     assert run_in_use(client) == "first"
     [line] = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert "still labelling with first" in line

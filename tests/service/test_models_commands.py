@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import shutil
 from collections.abc import Callable
@@ -12,6 +13,8 @@ import pytest
 
 from newsstand.__main__ import run_command
 from newsstand.registry import Registry
+from service.commands.models import add_models_option
+from service.settings import read_settings
 
 Command = Callable[..., int]
 
@@ -101,6 +104,18 @@ def test_the_directory_can_be_set_in_the_environment(
     monkeypatch.setenv("NEWSSTAND_MODELS", str(registry.path))
     assert run_command("models", "service.commands.models", ["--json"]) == 0
     assert json.loads(capsys.readouterr().out)["champion"] == "first"
+
+
+@pytest.mark.parametrize("variable", [None, "elsewhere"])
+def test_commands_and_service_look_for_runs_in_the_same_place(
+    monkeypatch: pytest.MonkeyPatch, variable: str | None
+) -> None:
+    monkeypatch.delenv("NEWSSTAND_MODELS", raising=False)
+    if variable:
+        monkeypatch.setenv("NEWSSTAND_MODELS", variable)
+    parser = argparse.ArgumentParser()
+    add_models_option(parser)
+    assert parser.parse_args([]).models == read_settings().models
 
 
 def test_without_a_champion_the_list_says_how_to_choose_one(run: Command, registry: Registry, capsys: Any) -> None:

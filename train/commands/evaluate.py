@@ -21,9 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("run_name", metavar="RUN", help="name, path, or champion")
     parser.add_argument("files", nargs="+", metavar="FILE", help="labelled documents")
-    parser.add_argument("--heads", default=",".join(HEADS), help="what to judge, separated by commas (default: %(default)s)")
+    parser.add_argument(
+        "--heads", default=",".join(HEADS), help="what to judge, separated by commas (default: %(default)s)"
+    )
     add_models_argument(parser)
-    parser.add_argument("--strict", action="store_true", help="stop at the first malformed record instead of leaving it out")
+    parser.add_argument(
+        "--strict", action="store_true", help="stop at the first malformed record instead of leaving it out"
+    )
     parser.add_argument("--json", action="store_true", help="print the figures as one JSON object")
 
 
@@ -54,6 +58,12 @@ def run(arguments: argparse.Namespace) -> int:
         for key, title in FIGURE_NAMES.items():
             if figures.get(key) is not None:
                 low, high = intervals.get(key, (None, None))
-                rows.append([title, f"{figures[key]:,}" if key == "n" else f"{figures[key]:.3f}", f"{low:.3f} to {high:.3f}" if low is not None else ""])
+                rows.append(
+                    [
+                        title,
+                        f"{figures[key]:,}" if key == "n" else f"{figures[key]:.3f}",
+                        f"{low:.3f} to {high:.3f}" if low is not None else "",
+                    ]
+                )
         print(table([head.capitalize(), "Value", "95 % interval"], rows) + "\n")
     return 0

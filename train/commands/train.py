@@ -27,14 +27,26 @@ HEADS = ("topics", "leaning")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="labelled documents")
-    parser.add_argument("--heads", default=",".join(HEADS), help="what to learn, separated by commas (default: %(default)s)")
+    parser.add_argument(
+        "--heads", default=",".join(HEADS), help="what to learn, separated by commas (default: %(default)s)"
+    )
     parser.add_argument("--name", help="name of the run (default: the date and the heads)")
-    parser.add_argument("--test", action="append", default=[], metavar="FILE", help="judge the run on this file too; may be repeated")
+    parser.add_argument(
+        "--test", action="append", default=[], metavar="FILE", help="judge the run on this file too; may be repeated"
+    )
     add_models_argument(parser)
-    parser.add_argument("--taxonomy", type=Path, metavar="FILE", help="label set in TOML (default: the one that comes with Newsstand)")
-    parser.add_argument("--seed", type=int, default=0, help="same seed, same run, to the last bit (default: %(default)s)")
-    parser.add_argument("--jobs", type=int, default=-1, metavar="N", help="threads; the run does not depend on it (default: all cores)")
-    parser.add_argument("--strict", action="store_true", help="stop at the first malformed record instead of leaving it out")
+    parser.add_argument(
+        "--taxonomy", type=Path, metavar="FILE", help="label set in TOML (default: the one that comes with Newsstand)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, help="same seed, same run, to the last bit (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=-1, metavar="N", help="threads; the run does not depend on it (default: all cores)"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="stop at the first malformed record instead of leaving it out"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
 
 
@@ -96,7 +108,11 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{errors.count} malformed records were left out", file=sys.stderr)
     about = trained.about
     if arguments.json:
-        print(json.dumps({"run": name, "path": str(registry.path / name), "malformed": errors.count, **about}, ensure_ascii=False))
+        print(
+            json.dumps(
+                {"run": name, "path": str(registry.path / name), "malformed": errors.count, **about}, ensure_ascii=False
+            )
+        )
         return 0
     rows = [
         [head, FIGURE_NAMES[figure], "none given" if value is None else f"{value:.3f}"]
@@ -105,6 +121,9 @@ def run(arguments: argparse.Namespace) -> int:
         if isinstance(value, float) or figure == "selective_accuracy"
     ]
     print(table(["Head", "On outlets never seen", "Value"], rows))
-    print(f"\nSaved {registry.path / name} in {about['seconds']:.0f} s; its card is {registry.path / name / 'card.md'}.", file=sys.stderr)
+    print(
+        f"\nSaved {registry.path / name} in {about['seconds']:.0f} s; its card is {registry.path / name / 'card.md'}.",
+        file=sys.stderr,
+    )
     print(f"To serve it: newsstand promote {name}", file=sys.stderr)
     return 0
