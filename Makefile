@@ -43,7 +43,7 @@ check: $(VENV)/.dev  ## style, types, and who may import whom
 	@$(BIN)/lint-imports
 
 check-slow: $(VENV)/.dev  ## the checks that take minutes
-	@$(BIN)/pytest -m slow
+	@$(BIN)/pytest -m slow || test $$? -eq 5  # 5: no test is slow
 
 format: $(VENV)/.dev  ## let ruff lay out the code
 	@$(BIN)/ruff check --fix .

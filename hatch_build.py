@@ -18,7 +18,7 @@ SOURCES = ("ngrams.c", "score.c", "fit.c")
 LINUX_TARGETS = {"x86_64": "x86_64-linux-gnu.2.17", "aarch64": "aarch64-linux-gnu.2.17"}
 
 
-class KernelHook(BuildHookInterface):  # type: ignore[type-arg]
+class KernelHook(BuildHookInterface):
     """Compiles newsstand/kernel/*.c to one shared library and tags the wheel with the platform, not with a Python version."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:

@@ -127,7 +127,7 @@ def load(path: Path) -> Run:
     try:
         files = {str(name): str(digest) for name, digest in manifest["files"].items()}
         _check_files(path, files)
-        arrays = {name: _load_array(path / f"{name}.npy") for name in _ARRAYS}
+        arrays: dict[str, Any] = {name: _load_array(path / f"{name}.npy") for name in _ARRAYS}
         heads = manifest["heads"]
         run = Run(
             name=path.name,

@@ -71,7 +71,7 @@ def best_thresholds(probabilities: NDArray[np.float32], signs: NDArray[np.int8])
         true = positive[order].cumsum()
         f1 = 2 * true / (np.arange(1, len(true) + 1) + positive.sum())
         thresholds[n] = ranked[int(np.where(_last_of_ties(ranked), f1, -1).argmax())]
-    return np.clip(thresholds, LOWEST_THRESHOLD, HIGHEST_THRESHOLD)
+    return np.asarray(np.clip(thresholds, LOWEST_THRESHOLD, HIGHEST_THRESHOLD))
 
 
 def fit_softmax(margins: NDArray[np.float32], gold: NDArray[np.intp]) -> tuple[float, Floats]:

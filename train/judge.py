@@ -29,7 +29,7 @@ def judge_topics(
     rows = np.flatnonzero(annotated.any(axis=1))
     probabilities, signs, annotated = probabilities[rows], signs[rows], annotated[rows]
     given = head.given(probabilities)
-    clusters = metrics.clusters_of([outlet_of_article[row] for row in rows])
+    clusters = metrics.clusters_of([outlet_of_article[row] for row in rows.tolist()])
     figures = metrics.topic_metrics(probabilities, head.ranking(probabilities), given, signs, annotated, clusters)
     table = metrics.label_table(given, signs)
     return figures | {
@@ -45,7 +45,7 @@ def judge_leaning(
 ) -> dict[str, Any]:
     """Figures of the leaning head on the articles that have a gold leaning."""
     rows = np.flatnonzero((signs > 0).any(axis=1))
-    gold, clusters = signs[rows].argmax(axis=1), metrics.clusters_of([outlet_of_article[row] for row in rows])
+    gold, clusters = signs[rows].argmax(axis=1), metrics.clusters_of([outlet_of_article[row] for row in rows.tolist()])
     return metrics.leaning_metrics(probabilities[rows], gold, head.threshold, clusters)
 
 

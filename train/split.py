@@ -29,7 +29,7 @@ def _extract() -> object:
 @lru_cache(maxsize=100_000)
 def outlet_of(source: str) -> str:
     """The outlet of a source: its registered domain where it is a host name, so that news.x.com and x.com are one."""
-    return _extract().extract_str(source).top_domain_under_public_suffix or source.lower()  # type: ignore[attr-defined, no-any-return]
+    return _extract().extract_str(source).top_domain_under_public_suffix or source.lower()  # type: ignore[attr-defined]
 
 
 def outlets(documents: Sequence[Document]) -> list[str | None]:
@@ -47,7 +47,8 @@ def folds_by_outlet(
     saw them. The same articles get the same folds.
     """
     outlets_in = [
-        len({outlet_of_article[n] for n in np.flatnonzero(corpus_of == c)}) for c in range(int(corpus_of.max()) + 1)
+        len({outlet_of_article[n] for n in np.flatnonzero(corpus_of == c).tolist()})
+        for c in range(int(corpus_of.max()) + 1)
     ]
     keys = [
         outlet if outlet and outlets_in[corpus] > 1 else f"\0{n}"

@@ -48,7 +48,7 @@ class LeaningHead:
         highest = max(logits)
         odds = [math.exp(logit - highest) for logit in logits]
         total = sum(odds)
-        probabilities = {name: value / total for name, value in zip(LEANINGS, odds, strict=True)}
+        probabilities: dict[str, float] = {name: value / total for name, value in zip(LEANINGS, odds, strict=True)}
         best = LEANINGS[logits.index(highest)]
         return best if probabilities[best] >= self.threshold else None, probabilities
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from joblib import effective_n_jobs
@@ -84,7 +84,12 @@ class LabelwiseSVM(BaseEstimator):  # type: ignore[misc]
         """
         order = np.arange(X.shape[0], dtype=np.int64) if rows is None else rows
         blocks = self._blocks(X, signs, importance)
-        options = {"bias_unit": 1.0, "max_epochs": self.max_epochs, "tolerance": self.tolerance, "seed": self.seed}
+        options: dict[str, Any] = {
+            "bias_unit": 1.0,
+            "max_epochs": self.max_epochs,
+            "tolerance": self.tolerance,
+            "seed": self.seed,
+        }
         with ThreadPoolExecutor(len(blocks)) as pool:
             fits = [pool.submit(block.run, order, **options) for block in blocks]
             try:

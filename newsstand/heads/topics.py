@@ -48,15 +48,17 @@ class TopicHead:
 
     @cached_property
     def _bias(self) -> NDArray[np.float32]:
-        return self.slope * self.intercept + self.offset
+        bias: NDArray[np.float32] = self.slope * self.intercept + self.offset
+        return bias
 
     @cached_property
     def _log_odds_threshold(self) -> NDArray[np.float32]:
-        return np.log(self.threshold / (1 - self.threshold))
+        log_odds: NDArray[np.float32] = np.log(self.threshold / (1 - self.threshold))
+        return log_odds
 
     def log_odds(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Calibrated log-odds from scores without intercept, shape (…, n_labels); no parent has less than a child."""
-        own = self.slope * scores
+        own: NDArray[np.float32] = np.asarray(self.slope * scores)
         own += self._bias
         children, starts, parents = self._families
         if len(parents):
@@ -66,7 +68,7 @@ class TopicHead:
     def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Calibrated probabilities from scores without intercept, shape (…, n_labels)."""
         with np.errstate(over="ignore"):
-            result: NDArray[np.float32] = 1 / (1 + np.exp(-self.log_odds(scores)))
+            result: NDArray[np.float32] = np.asarray(1 / (1 + np.exp(-self.log_odds(scores))), np.float32)
         return result
 
     def decide(self, scores: NDArray[np.float32]) -> list[tuple[int, float]]:

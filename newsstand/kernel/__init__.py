@@ -18,7 +18,6 @@ from ctypes import (
     c_int64,
     c_size_t,
     c_ssize_t,
-    c_uint8,
     c_uint32,
     c_uint64,
     c_void_p,
@@ -370,24 +369,26 @@ class Fit:
 
     def run(self, order: NDArray[np.int64], *, bias_unit: float, max_epochs: int, tolerance: float, seed: int) -> int:
         """Fit on the documents of ``order``; returns the epochs run."""
-        return _checked(
-            _library.ns_fit(
-                *(part.ctypes.data for part in self._csr),
-                np.ascontiguousarray(order, np.int64).ctypes.data,
-                len(order),
-                self._signs.ctypes.data,
-                self._importance.ctypes.data,
-                self._cost.ctypes.data,
-                self._signs.shape[1],
-                bias_unit,
-                max_epochs,
-                tolerance,
-                seed,
-                self.weights.ctypes.data,
-                self.bias.ctypes.data,
-                self._alpha.ctypes.data,
-                byref(self._epochs),
-                byref(self._stop),
+        return int(
+            _checked(
+                _library.ns_fit(
+                    *(part.ctypes.data for part in self._csr),
+                    np.ascontiguousarray(order, np.int64).ctypes.data,
+                    len(order),
+                    self._signs.ctypes.data,
+                    self._importance.ctypes.data,
+                    self._cost.ctypes.data,
+                    self._signs.shape[1],
+                    bias_unit,
+                    max_epochs,
+                    tolerance,
+                    seed,
+                    self.weights.ctypes.data,
+                    self.bias.ctypes.data,
+                    self._alpha.ctypes.data,
+                    byref(self._epochs),
+                    byref(self._stop),
+                )
             )
         )
 

@@ -47,7 +47,8 @@ def kind_of(code: int) -> int:
 def build() -> dict[str, NDArray[np.generic]]:
     """Compute the table from this Python's Unicode database."""
     pool, offsets = bytearray(b"\0\0"), {b"\0\0": 0}
-    pages, page_of = [], {}
+    pages: list[int] = []
+    page_of: dict[tuple[int, ...], int] = {}
     entries: list[int] = []
     for first in range(0, 0x110000, 256):
         page = tuple(_entry(code, pool, offsets) for code in range(first, first + 256))

@@ -96,7 +96,7 @@ def weigh(counts: Counts, idf: NDArray[np.float32]) -> NDArray[np.float32]:
     squares = np.zeros(len(filled))
     squares[filled] = np.add.reduceat(weighted.astype(np.float64) ** 2, indptr[:-1][filled])
     lengths = np.sqrt(squares)
-    return (weighted / np.repeat(np.where(lengths > 0, lengths, 1), np.diff(indptr))).astype(np.float32)
+    return np.asarray(weighted / np.repeat(np.where(lengths > 0, lengths, 1), np.diff(indptr)), np.float32)
 
 
 def inverse_document_frequency(frequency: NDArray[np.int64], n_documents: int) -> NDArray[np.float32]:
