@@ -12,6 +12,7 @@ from scipy.sparse import csr_matrix, diags
 
 from newsstand import kernel
 from newsstand.artifact import Run
+from newsstand.errors import InputError
 from newsstand.heads.svm import LabelwiseSVM
 from newsstand.labels import LabelSet
 from newsstand.text.vectorizer import HashedNgrams
@@ -87,7 +88,10 @@ def fit(
         max_features=options.max_features,
         n_jobs=options.n_jobs,
     )
-    X = vectorizer.fit_transform(problem.documents)
+    try:
+        X = vectorizer.fit_transform(problem.documents)
+    except ValueError as error:
+        raise InputError(f"nothing to learn from {len(problem.documents)} documents: {error}") from error
     on_progress("looking for near-duplicates", 0.0)
     folds = _folds(problem, options)
     weights, metrics = [], {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import time
 from collections.abc import Callable, Sequence
@@ -50,7 +51,7 @@ def train(
     started = time.monotonic()
     label_set = LabelSet.load(taxonomy or data_file("taxonomy.toml"))
     on_progress("reading the corpora", 0.0)
-    corpora = read_corpora(files, on_error)
+    corpora, test_corpora = read_corpora(files, on_error), read_corpora(test_files, on_error)
     fitted = fit(corpora, label_set, name, options, on_progress)
     tagger = Tagger(fitted.run)
     about: dict[str, Any] = {
@@ -62,9 +63,9 @@ def train(
         "options": asdict(options),
         "versions": versions(),
     }
-    if test_files:
+    if test_corpora:
         on_progress("judging on the test files", 0.0)
-        about["test"] = judge_run(tagger, read_corpora(test_files, on_error), options.heads)
+        about["test"] = judge_run(tagger, test_corpora, options.heads)
     about["seconds"] = round(time.monotonic() - started, 1)
     run = replace(fitted.run, golden=golden_answers(tagger), about=about)
     artifact.save(run, path, render(run))
@@ -77,11 +78,14 @@ def free_path(registry: Registry, name: str) -> Path:
     Raises
     ------
     SettingError
-        If the name is no name for a run, or taken.
+        If the name is no name for a run, or taken, or nothing can be written there.
     """
     path = registry.path / checked_name(name)
     if path.exists():
         raise SettingError(f"there is a run {name!r} in {registry.path} already: choose another --name, or remove it")
+    nearest = next(folder for folder in path.absolute().parents if folder.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        raise SettingError(f"runs cannot be saved in {registry.path}: {nearest} is no folder that you may write to")
     return path
 
 
