@@ -1,6 +1,6 @@
 """Builds the compiled kernel when the package is installed, with the C compiler that comes as the build dependency ziglang.
 
-No compiler, no Python headers and no configuration are needed on the machine: see docs/design/0002-compiled-kernel.md.
+No compiler, no Python headers and no configuration are needed on the machine: see docs/design/0001-compiled-kernel.md.
 """
 
 from __future__ import annotations

@@ -43,9 +43,9 @@ def quantise(idf: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[
 
     Weights of rare n-grams are large and those of frequent ones small, so a scale a feature loses less than one a label.
     """
-    largest = np.abs(weights).max(axis=1)
+    unit = np.abs(weights).max(axis=1) / 127
     table = np.zeros(len(weights), table_dtype(weights.shape[1]))
     table["idf"] = idf
-    table["scale"] = np.where(largest > 0, largest / 127, 1)
+    table["scale"] = np.where(unit > 0, unit, 1)
     table["weights"][:, : weights.shape[1]] = np.rint(weights / table["scale"][:, None])
     return table

@@ -129,17 +129,19 @@ def _label(job: Job, tagger: Tagger, output: str | None, progress: Progress, *, 
 
 @contextmanager
 def _open_output(output: str | None) -> Iterator[BinaryIO]:
-    if output is None or output == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
     try:
+        if output is None or output == "-":
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
+            return
         with ExitStack() as files:
             temporary = files.enter_context(atomic_path(output))
             raw = files.enter_context(temporary.open("wb"))
             yield files.enter_context(open_compressor(raw, kind_of(output)[1]))
+    except BrokenPipeError:  # the reader of standard output went away, which is its right
+        raise
     except OSError as error:
-        raise InputError(f"cannot write the file: {error.strerror or error}", output) from error
+        raise InputError(f"cannot write the answers: {error.strerror or error}", output or "-") from error
 
 
 @contextmanager

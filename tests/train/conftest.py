@@ -15,14 +15,44 @@ from newsstand.formats import CorpusHeader
 from train.corpora import LabelledCorpus
 
 WORDS = {
-    "sport": "goal coach referee penalty striker league stadium cup keeper fans".split(),
-    "economy": "bank prices inflation exports currency growth tariffs wages budget shares".split(),
-    "health": "hospital nurses vaccine clinic surgeons patients virus doctors medicine beds".split(),
-    "left": "workers unions solidarity fairness greedy landlords".split(),
-    "right": "taxpayers freedom tradition heritage overreach bureaucrats".split(),
-    "center": "analysts compromise figures committee meanwhile moderate".split(),
+    "sport": ["goal", "coach", "referee", "penalty", "striker", "league", "stadium", "cup", "keeper", "fans"],
+    "economy": ["bank", "prices", "inflation", "exports", "currency", "growth", "tariffs", "wages", "budget", "shares"],
+    "health": [
+        "hospital",
+        "nurses",
+        "vaccine",
+        "clinic",
+        "surgeons",
+        "patients",
+        "virus",
+        "doctors",
+        "medicine",
+        "beds",
+    ],
+    "left": ["workers", "unions", "solidarity", "fairness", "greedy", "landlords"],
+    "right": ["taxpayers", "freedom", "tradition", "heritage", "overreach", "bureaucrats"],
+    "center": ["analysts", "compromise", "figures", "committee", "meanwhile", "moderate"],
 }
-FILLER = "the town said on that with people after from old street river morning news about year their in".split()
+FILLER = [
+    "the",
+    "town",
+    "said",
+    "on",
+    "that",
+    "with",
+    "people",
+    "after",
+    "from",
+    "old",
+    "street",
+    "river",
+    "morning",
+    "news",
+    "about",
+    "year",
+    "their",
+    "in",
+]
 
 MakeDocument = Callable[..., Document]
 MakeCorpus = Callable[..., LabelledCorpus]
