@@ -60,6 +60,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         title="Newsstand",
         version=__version__,
         description="Tags news articles by topic and leaning, and shows the passages that made it say so.",
+        openapi_url=None,  # FastAPI would put it, and /docs, ahead of all other routes
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

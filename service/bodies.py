@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from encodings import normalize_encoding
 from encodings.aliases import aliases
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -70,8 +71,13 @@ def text_codec(headers: Headers, accepted: tuple[str, ...]) -> str | None:
     """
     if headers.get(b"content-encoding", b"identity").lower() != b"identity":
         raise UnsupportedMediaType("compressed bodies are not read: send the body without a Content-Encoding")
-    given = headers.get(b"content-type", b"").decode("latin-1")
-    kind, _, parameters = given.partition(";")
+    return _media_type_codec(headers.get(b"content-type", b""), accepted)
+
+
+@lru_cache(maxsize=64)
+def _media_type_codec(content_type: bytes, accepted: tuple[str, ...]) -> str | None:
+    """The codec for a Content-Type; clients send few different ones, again and again."""
+    kind, _, parameters = content_type.decode("latin-1").partition(";")
     kind = kind.strip().lower()
     if kind not in accepted:
         raise UnsupportedMediaType(_advice(kind, accepted))

@@ -121,7 +121,7 @@ class Engine:
         async with self._changing:
             earlier = await _registry_call(self.registry._previous)
             if not earlier:
-                raise NoEarlierChampion("no champion was replaced yet, so there is nothing to roll back to")
+                raise NoEarlierChampion("there is no earlier champion to roll back to")
             tagger = await to_thread.run_sync(self._load, earlier[-1])
             name = await _registry_call(self.registry.rollback)
             await self._refresh(tagger)

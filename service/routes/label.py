@@ -23,7 +23,7 @@ from service.problems import InvalidParameter
 from service.settings import Settings
 
 INLINE_BYTES = 64 << 10
-"""Up to this size a body is labelled at once: a thread would take longer to wake than the labelling takes."""
+"""Up to this size one document is labelled at once: that takes two milliseconds at most, and a thread takes time to wake."""
 
 _REQUEST_PROBLEMS = ("too-large", "unsupported-media-type", "invalid-document", "invalid-parameter")
 _RUN_PROBLEMS = ("no-stance-head", "no-model")
@@ -31,7 +31,7 @@ _USUAL_QUERIES = {b"": True, b"explain=true": True, b"explain=false": False}
 _EXPLAIN = {
     "name": "explain",
     "in": "query",
-    "description": "Whether to give evidence; without it an answer takes about half the time.",
+    "description": "Whether to give evidence; an answer without it is several times faster.",
     "schema": {"type": "boolean", "default": True},
 }
 
@@ -67,7 +67,7 @@ class LabelRoutes:
         bodies.text_codec(headers, (bodies.JSON,))
         body = await bodies.read_body(request.receive, headers, self._max_bytes)
         work = partial(label_batch, self._engine.current(), body, self._max_batch, explain)
-        return _json(work() if len(body) <= INLINE_BYTES else await to_thread.run_sync(work))
+        return _json(await to_thread.run_sync(work))  # even a small body may hold hundreds of documents
 
 
 def add_routes(app: FastAPI, engine: Engine, settings: Settings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -96,6 +97,19 @@ class Client:
 
     def wait(self, seconds: float) -> None:
         self._runner.run(asyncio.sleep(seconds))
+
+    def get_while(self, busy: threading.Event, path: str, method: str, other: str, **options: Any) -> list[int]:
+        """Statuses of a GET that begins once another request has set ``busy``, and of that other request."""
+
+        async def ask() -> list[int]:
+            first = asyncio.create_task(self._http.request(method, other, **options))
+            while not busy.is_set():
+                await asyncio.sleep(0.001)
+            meanwhile = await self._http.get(path)
+            busy.clear()
+            return [meanwhile.status_code, (await first).status_code]
+
+        return self._runner.run(ask())
 
 
 @pytest.fixture(scope="session")

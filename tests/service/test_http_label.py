@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -272,6 +274,31 @@ def test_a_batch_is_answered_in_order(client: Any, article: str) -> None:
 def test_one_wrong_document_fails_a_batch_and_is_named(client: Any, article: str, wrong: Any, expected: str) -> None:
     response = client.post("/v1/label/batch", json={"documents": [{"text": article}] * 3 + [wrong]})
     assert problem(response, 422, "invalid-document").startswith(expected)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/label", json.dumps({"text": "word " * 20_000})),
+        ("/v1/label/batch", json.dumps({"documents": [{"text": "word"}]})),
+    ],
+)
+def test_long_work_lets_other_requests_through(
+    client: Any, path: str, body: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    label, busy = client.engine.tagger.label, threading.Event()
+
+    def slowly(*arguments: Any, **options: Any) -> Any:
+        busy.set()
+        for _ in range(2_000):
+            if not busy.is_set():
+                return label(*arguments, **options)
+            time.sleep(0.001)
+        raise TimeoutError
+
+    monkeypatch.setattr(client.engine.tagger, "label", slowly)
+    headers = {"Content-Type": "application/json"}
+    assert client.get_while(busy, "/health/live", "POST", path, content=body, headers=headers) == [200, 200]
 
 
 def test_a_batch_has_a_limit(settings: Settings, new_client: Callable[..., Any]) -> None:
