@@ -88,7 +88,10 @@ def test_a_wrong_field_is_named_with_its_place_and_never_quoted(change: dict[str
     message = str(refusal.value)
     assert message.startswith("corpus.jsonl:17: ") and complaint in message
     assert "secret" not in message
-    assert (refusal.value.place, refusal.value.message) == ("corpus.jsonl:17", message.removeprefix("corpus.jsonl:17: "))
+    assert (refusal.value.place, refusal.value.message) == (
+        "corpus.jsonl:17",
+        message.removeprefix("corpus.jsonl:17: "),
+    )
 
 
 @pytest.mark.parametrize(
@@ -123,7 +126,9 @@ def test_what_is_known_survives_the_way_to_json_and_back(record: dict[str, Any])
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda children: st.lists(children, max_size=3) | st.dictionaries(st.sampled_from(list(FULL)), children, max_size=3),
+    lambda children: (
+        st.lists(children, max_size=3) | st.dictionaries(st.sampled_from(list(FULL)), children, max_size=3)
+    ),
     max_leaves=8,
 )
 

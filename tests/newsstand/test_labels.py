@@ -97,7 +97,9 @@ def test_a_label_set_without_a_name_is_named_after_its_file(tmp_path: Path) -> N
 
 def test_names_count_as_whole_words_outside_of_others() -> None:
     counter = NameCounter(Topic("mexico", names=("Mexico", "Mexican", "Gulf of Mexico"), not_names=("New Mexico",)))
-    text = "Mexico and Mexican unions; New Mexico, Mexicoish, mexico. The Gulf of Mexico. Mexico's president in New Mexico"
+    text = (
+        "Mexico and Mexican unions; New Mexico, Mexicoish, mexico. The Gulf of Mexico. Mexico's president in New Mexico"
+    )
     assert counter.count(text) == 4
     assert NameCounter(Topic("a", names=("A.B",))).count("AxB A.B") == 1
 
