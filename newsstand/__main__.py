@@ -25,7 +25,7 @@ from newsstand.errors import NewsstandError
 GROUP = "newsstand.commands"
 INTERRUPTED = 130
 EXAMPLES = """examples:
-  newsstand label --text "The council voted on Tuesday to freeze rents for a year."
+  newsstand label --text "The Senate voted on Tuesday to cut the tax on tips for restaurant workers."
   newsstand label articles.jsonl -o labelled.jsonl
   newsstand train my-articles.jsonl --heads topics --name my-first
   newsstand serve
@@ -40,7 +40,10 @@ def commands() -> dict[str, str]:
 
 def summary(module: str) -> str:
     """First line of a module's docstring, read without importing the module, so that ``--help`` stays fast."""
-    spec = find_spec(module)
+    try:
+        spec = find_spec(module)
+    except ModuleNotFoundError:  # its package is not installed, which run_command will say
+        return ""
     if spec is None or spec.origin is None:
         return ""
     docstring = ast.get_docstring(ast.parse(Path(spec.origin).read_text(encoding="utf-8"))) or ""
@@ -95,7 +98,10 @@ def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
 
 
 def _how_to_install(module: str) -> str:
-    return f"pip install 'newsstand[{module.partition('.')[0]}]'"
+    """What to type, in a checkout (the usual case: Newsstand is on no index) or elsewhere."""
+    root = Path(__file__).parent.parent
+    where = "-e '.[{}]'" if (root / "pyproject.toml").exists() else "'newsstand[{}]'"
+    return f"{sys.executable} -m pip install {where.format(module.partition('.')[0])}"
 
 
 if __name__ == "__main__":

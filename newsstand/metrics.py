@@ -187,7 +187,7 @@ def _bin_rows(confidence: NDArray[np.floating[Any]], correct: NDArray[np.bool_])
     position = np.empty(len(confidence), np.intp)
     position[np.argsort(confidence, kind="stable")] = np.arange(len(confidence)) * BINS // max(1, len(confidence))
     rows[np.arange(len(confidence)), position] = np.stack([np.ones(len(confidence)), confidence, correct], axis=1)
-    return rows.reshape(len(confidence), -1)
+    return rows.reshape(len(confidence), BINS * 3)
 
 
 def _ece(sums: Floats) -> float:

@@ -60,7 +60,11 @@ class Tagger:
         """
         title, text = kernel.encode(document.title), kernel.encode(document.text)
         scores, words = self._scorer.score(title, text)
-        language = _primary(document.language) or identify(document.text or document.title)
+        language = _primary(document.language)
+        if language is None:
+            language = identify(document.text or document.title)
+            if words < MIN_WORDS_FOR_LANGUAGE and language != "en":
+                language = None  # a guess from so few words is noise
         refusal = self._refusal(words, language)
         if refusal:
             return self._answer(document, language, (), None, [Abstention(head, refusal) for head in self.run.heads])

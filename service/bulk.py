@@ -10,16 +10,16 @@ import io
 import json
 import multiprocessing
 import os
+import queue
 import signal
 import threading
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from itertools import chain, islice
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
@@ -271,39 +271,94 @@ def _error_line(error: InputError, form: Form) -> bytes:
 
 
 def _label_in_pool(job: Job, chunks: Iterable[_Chunk]) -> Iterator[Labelled]:
-    """Chunks to the workers and back in order, a bounded number of them in flight."""
-    others = set(multiprocessing.active_children())
-    # Started afresh rather than forked: a fork copies the locks of threads that it does not copy.
-    pool = ProcessPoolExecutor(job.workers, multiprocessing.get_context("spawn"), initializer=_end_with_parent)
-    waiting: deque[Future[Labelled]] = deque()
-    done = False
+    """Chunks to the workers in turn and back in order, a bounded number of them in flight."""
+    workers: list[_Worker] = []
+    sent = received = 0
     try:
         for chunk in chunks:
-            with _without_interrupts():
-                waiting.append(pool.submit(_label_in_worker, job, chunk))
-            if len(waiting) >= CHUNKS_PER_WORKER * job.workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-        done = True
-    except BrokenProcessPool as error:
+            if len(workers) < job.workers:
+                workers.append(_Worker(job))
+            workers[sent % job.workers].send(chunk)
+            sent += 1
+            if sent - received == CHUNKS_PER_WORKER * job.workers:
+                yield workers[received % job.workers].receive()
+                received += 1
+        while received < sent:
+            yield workers[received % job.workers].receive()
+            received += 1
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+class _Worker:
+    """A process of its own with a line of its own.
+
+    Workers share no queue and no lock, as those of a ProcessPoolExecutor do, so one may be ended, or die, at any moment
+    without leaving the others or the parent waiting for something that it held.
+    """
+
+    def __init__(self, job: Job) -> None:
+        # Started afresh rather than forked: a fork copies the locks of threads that it does not copy.
+        context = multiprocessing.get_context("spawn")
+        self._line, theirs = context.Pipe()
+        self._process = context.Process(target=_work, args=(job, theirs), daemon=True)
+        with _without_interrupts():
+            self._process.start()
+        theirs.close()
+
+    def send(self, chunk: _Chunk) -> None:
+        """Hand over a chunk; a worker takes it at once, also while it is busy."""
+        with _told_of_death():
+            self._line.send(chunk)
+
+    def receive(self) -> Labelled:
+        """Wait for the chunk that was sent longest ago."""
+        with _told_of_death():
+            result: Labelled | Exception = self._line.recv()
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    def end(self) -> None:
+        """End the process, whatever it is doing."""
+        self._line.close()
+        self._process.terminate()
+        self._process.join()
+
+
+@contextmanager
+def _told_of_death() -> Iterator[None]:
+    try:
+        yield
+    except (EOFError, OSError) as error:
         raise NewsstandError(
             "a worker died; if the system stopped it for want of memory, use fewer --workers, or 1 to see why it dies"
         ) from error
-    finally:
-        if not done:
-            for worker in set(multiprocessing.active_children()) - others:
-                worker.terminate()
-        pool.shutdown(cancel_futures=True)
 
 
-def _label_in_worker(job: Job, chunk: _Chunk) -> Labelled:
-    return _label_chunk(_tagger_of_worker(job.run), job, chunk)
+def _work(job: Job, line: Connection) -> None:
+    """What a worker does until its parent closes the line."""
+    chunks: queue.SimpleQueue[_Chunk] = queue.SimpleQueue()
+    taker = threading.Thread(target=_take_chunks, args=(line, chunks), daemon=True)
+    taker.start()
+    with suppress(ConnectionError):  # the parent is done with this worker, which the other thread sees too
+        try:
+            tagger = Tagger.load(job.run)
+            while True:
+                line.send(_label_chunk(tagger, job, chunks.get()))
+        except (NewsstandError, MemoryError) as error:
+            line.send(error)
+    taker.join()
 
 
-@lru_cache(maxsize=1)
-def _tagger_of_worker(run: Path) -> Tagger:
-    return Tagger.load(run)
+def _take_chunks(line: Connection, chunks: queue.SimpleQueue[_Chunk]) -> None:
+    """Empty the line into memory; were both ends writing, each would wait for the other to read."""
+    while True:
+        try:
+            chunks.put(line.recv())
+        except (EOFError, OSError):  # the parent is done with this worker, or was killed
+            os._exit(0)
 
 
 @contextmanager
@@ -312,20 +367,9 @@ def _without_interrupts() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    resource_tracker.ensure_running()  # which every start sees to, but its own start lets Ctrl-C through
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _end_with_parent() -> None:
-    """Make a worker end when its parent does, also when that was killed and could not say so."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-
-        def wait() -> None:
-            parent.join()
-            os._exit(1)
-
-        threading.Thread(target=wait, daemon=True).start()

@@ -6,10 +6,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from newsstand.artifact import Run
 from newsstand.registry import Registry
 from newsstand.tagger import Tagger
+
+settings.register_profile("newsstand", deadline=None)  # a busy machine is no bug
+settings.load_profile("newsstand")
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 

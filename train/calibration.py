@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy.optimize import minimize_scalar
+from scipy.special import logsumexp
 
 Floats = NDArray[np.float64]
 NEWTON_STEPS = 25
 PRIOR_DOCUMENTS = 10.0
 MIN_FOR_THRESHOLD = 20
+MAX_SLOPE = 50.0
 DEFAULT_THRESHOLD = 0.4
 LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.25, 0.6
 
@@ -73,22 +75,19 @@ def best_thresholds(probabilities: NDArray[np.float32], signs: NDArray[np.int8])
     return np.asarray(np.clip(thresholds, LOWEST_THRESHOLD, HIGHEST_THRESHOLD))
 
 
-def fit_softmax(margins: NDArray[np.float32], gold: NDArray[np.intp]) -> tuple[float, Floats]:
-    """Slope and offsets of ``softmax(slope * margin + offset)`` with the highest likelihood (vector scaling, Guo et al. 2017)."""
+def fit_softmax(margins: NDArray[np.float32], gold: NDArray[np.intp]) -> float:
+    """Slope of ``softmax(slope * margin)`` with the highest likelihood (temperature scaling, Guo et al. 2017).
+
+    No offset a class: it would learn how many articles the judged outlets have of each, and overrule the margins by it.
+    """
     x = margins.astype(np.float64)
-    n_classes = x.shape[1]
-    one_hot = np.eye(n_classes)[gold]
+    rows = np.arange(len(x))
 
-    def loss(beta: Floats) -> tuple[float, Floats]:
-        logits = beta[0] * x + beta[1:]
-        logits -= logits.max(axis=1, keepdims=True)
-        log_p = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        excess = np.exp(log_p) - one_hot
-        gradient = np.concatenate([[(excess * x).sum()], excess.sum(axis=0)]) / len(x)
-        return float(-(log_p * one_hot).sum() / len(x)), gradient
+    def loss(slope: float) -> float:
+        logits = slope * x
+        return float((logsumexp(logits, axis=1) - logits[rows, gold]).mean())
 
-    found = minimize(loss, np.array([1.0] + [0.0] * n_classes), jac=True, method="L-BFGS-B").x
-    return max(float(found[0]), 0.0), found[1:] - found[1:].mean()
+    return float(minimize_scalar(loss, bounds=(0.0, MAX_SLOPE), method="bounded").x)
 
 
 def selective_threshold(

@@ -18,6 +18,7 @@ FIGURE_NAMES = {
     "coverage": "share of articles that get a label",
     "ece": "expected calibration error",
     "n": "articles",
+    "left_out": "articles left out: the run knows none of their topics",
 }
 HOW_JUDGED = """Every article was judged by a model that saw no article of its outlet (registered domain) and no near-duplicate of it; articles of
 a corpus with a single outlet were dealt at random. In brackets: 95 % bootstrap intervals, resampled by outlet. Calibration and
@@ -95,7 +96,7 @@ def _figure(figures: Mapping[str, Any], key: str) -> str:
     value = figures[key]
     if value is None:
         return "none given"
-    if key == "n":
+    if key in ("n", "left_out"):
         return f"{value:,}"
     interval = figures.get("intervals", {}).get(key)
     return f"{value:.3f}" + (f" [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else "")

@@ -51,6 +51,7 @@ class CorpusImport:
             licence=self.licence or known.licence,
             source=known.source,
             scope=self._table_scope() if self._maps else known.scope,
+            main_topic_only=known.main_topic_only,
         )
 
     def _table_scope(self) -> tuple[str, ...]:

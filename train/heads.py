@@ -29,13 +29,13 @@ def leaning_head(intercept: NDArray[np.float32], margins: NDArray[np.float32], s
     """Calibrate leanings, and abstain below the confidence from which seven in ten are right on outlets never seen."""
     known = (signs > 0).any(axis=1)
     gold = signs[known].argmax(axis=1)
-    slope, offset = fit_softmax(margins[known], gold)
-    head = LeaningHead(intercept, slope, offset.astype(np.float32), 1.0)
+    slope = fit_softmax(margins[known], gold)
+    head = LeaningHead(intercept, slope, 1.0)
     probabilities = head.probabilities(margins[known] - intercept)
     correct = probabilities.argmax(axis=1) == gold
     least = min(MIN_SELECTED, max(20, len(gold) // 10))
     threshold = selective_threshold(probabilities.max(axis=1), correct, LEANING_ACCURACY, least)
-    return LeaningHead(intercept, slope, offset.astype(np.float32), threshold)
+    return LeaningHead(intercept, slope, threshold)
 
 
 def quantise(idf: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.void]:

@@ -74,6 +74,8 @@ def judge_run(
         signs, annotated = topic_signs(corpora, tagger.run.topics.labels)
         if annotated.any():
             report["topics"] = judge_topics(tagger.run.topics, topics, signs, annotated, names)
+            unknown = np.array([bool(document.topics) for document in documents]) & ~annotated.any(axis=1)
+            report["topics"]["left_out"] = int(unknown.sum())
     if tagger.run.leaning and "leaning" in heads:
         signs = leaning_signs(documents)
         if signs.any():

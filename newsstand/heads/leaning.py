@@ -20,21 +20,20 @@ class LeaningHead:
 
     Parameters
     ----------
-    intercept, offset : arrays of float32, shape (3,)
+    intercept : array of float32, shape (3,)
     slope : float
-        Probabilities are ``softmax(slope * (score + intercept) + offset)``.
+        Probabilities are ``softmax(slope * (score + intercept))`` (temperature scaling, Guo et al. 2017).
     threshold : float
         Below this probability of the likeliest leaning the head abstains.
     """
 
     intercept: NDArray[np.float32]
     slope: float
-    offset: NDArray[np.float32]
     threshold: float
 
     def probabilities(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Calibrated probabilities from scores without intercept, shape (…, 3)."""
-        logits = self.slope * (scores + self.intercept) + self.offset
+        logits = self.slope * (scores + self.intercept)
         odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
         result: NDArray[np.float32] = odds / odds.sum(axis=-1, keepdims=True)
         return result
@@ -42,8 +41,7 @@ class LeaningHead:
     def decide(self, scores: NDArray[np.float32]) -> tuple[LeaningName | None, dict[str, float]]:
         """The likeliest leaning of one document, ``None`` where it is not likely enough, and the probability of each."""
         logits = [
-            self.slope * (score + intercept) + offset
-            for score, intercept, offset in zip(scores.tolist(), self._intercept, self._offset, strict=True)
+            self.slope * (score + intercept) for score, intercept in zip(scores.tolist(), self._intercept, strict=True)
         ]
         highest = max(logits)
         odds = [math.exp(logit - highest) for logit in logits]
@@ -56,23 +54,18 @@ class LeaningHead:
     def _intercept(self) -> list[float]:
         return [float(value) for value in self.intercept]
 
-    @cached_property
-    def _offset(self) -> list[float]:
-        return [float(value) for value in self.offset]
-
     def to_dict(self) -> dict[str, Any]:
         """The head as it stands in a manifest."""
         return {
             "intercept": self.intercept.tolist(),
             "slope": self.slope,
-            "offset": self.offset.tolist(),
             "threshold": self.threshold,
         }
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> LeaningHead:
         """Rebuild a head from a manifest; KeyError, TypeError or ValueError if it is not what :meth:`to_dict` wrote."""
-        intercept, offset = (np.array(entry[name], np.float32) for name in ("intercept", "offset"))
-        if intercept.shape != (len(LEANINGS),) or offset.shape != (len(LEANINGS),):
-            raise ValueError("the leaning head needs three intercepts and three offsets")
-        return cls(intercept, float(entry["slope"]), offset, float(entry["threshold"]))
+        intercept = np.array(entry["intercept"], np.float32)
+        if intercept.shape != (len(LEANINGS),):
+            raise ValueError("the leaning head needs three intercepts")
+        return cls(intercept, float(entry["slope"]), float(entry["threshold"]))

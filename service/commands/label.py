@@ -15,7 +15,7 @@ stands in for it (in .csv it is left out), and the exit code is 1. With --strict
 
 One text is answered in words, or with --json as the object that the files have:
 
-  newsstand label --text "The council voted on Tuesday to freeze rents for a year."
+  newsstand label --text "The Senate voted on Tuesday to cut the tax on tips for restaurant workers."
   newsstand label --title "Rents frozen" --text "The council voted on Tuesday ..." --json
 """
 

@@ -25,7 +25,7 @@ from newsstand.registry import Registry
 from service.loopback import resolves_to_loopback
 from service.settings import Settings, read_settings
 
-_EXAMPLE = "The council voted on Tuesday to freeze rents in the old town for a year."
+_EXAMPLE = "The Senate voted on Tuesday to cut the tax on tips for restaurant workers."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -415,9 +415,9 @@ def test_a_fit_stops_when_it_is_told_to() -> None:
 
 
 def test_progress_goes_up_to_one() -> None:
-    X, signs = problem(n_documents=4000, n_columns=400, n_labels=64)
+    X, signs = problem(n_documents=2000, n_columns=200, n_labels=32)
     shares: list[float] = []
-    LabelwiseSVM(max_epochs=400, tolerance=0.0, n_jobs=2).fit(X, signs, on_progress=shares.append)
+    LabelwiseSVM(max_epochs=200, tolerance=0.0, n_jobs=2).fit(X, signs, on_progress=shares.append)
     assert shares and shares == sorted(shares) and 0 <= shares[0] <= shares[-1] <= 1
 
 

@@ -158,7 +158,7 @@ def test_readers_see_the_old_champion_or_the_new_one_and_nothing_between(registr
     readers = [threading.Thread(target=read) for _ in range(4)]
     for reader in readers:
         reader.start()
-    for n in range(100):
+    for n in range(40):
         registry.promote(("two", "one")[n % 2])
     done.set()
     for reader in readers:

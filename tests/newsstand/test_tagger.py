@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -127,6 +128,17 @@ def test_evidence_spans_count_code_points(tagger: Tagger) -> None:
         field = shifted.title if span.field == "title" else shifted.text
         for edge in (span.start, span.end):  # no word is cut in two
             assert not field[max(0, edge - 1) : edge + 1].isalpha() or edge in (0, len(field))
+
+
+def test_evidence_is_in_log_odds(tagger: Tagger) -> None:
+    answer = tagger.label(Document("Immigration officials met forty asylum seekers at the border."))
+    (topic,) = [topic for topic in answer.topics if topic.label == "immigration"]
+    head = tagger.run.topics
+    assert head and len(topic.evidence) < 5, "all of it is shown"
+    column = head.labels.position("immigration")
+    without_words = float(head.slope[column] * head.intercept[column] + head.offset[column])
+    log_odds = math.log(topic.score / (1 - topic.score))
+    assert sum(span.weight for span in topic.evidence) == pytest.approx(log_odds - without_words, rel=0.05)
 
 
 def test_answers_without_evidence_are_the_same_otherwise(tagger: Tagger) -> None:

@@ -71,7 +71,7 @@ def test_parameters_survive_cloning() -> None:
 @settings(max_examples=60)
 def test_it_is_tfidf_up_to_the_order_of_the_columns(texts: list[list[str]]) -> None:
     documents = [" ".join(text) for text in texts]
-    ours = HashedNgrams(title_weight=1, min_df=1, n_jobs=1).fit_transform(documents)
+    ours = HashedNgrams(title_weight=1, min_df=1, id_bits=22, n_jobs=1).fit_transform(documents)
     theirs = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2)).fit_transform(documents)
     assert ours.shape == theirs.shape
     assert (ours @ ours.T).toarray() == pytest.approx((theirs @ theirs.T).toarray(), abs=1e-5)
@@ -100,6 +100,11 @@ def test_the_number_of_jobs_changes_nothing(n_jobs: int) -> None:
     first, second = one.fit_transform(many), several.fit_transform(many)
     assert one.ids_.tobytes() == several.ids_.tobytes() and one.idf_.tobytes() == several.idf_.tobytes()
     assert first.indices.tobytes() == second.indices.tobytes() and first.data.tobytes() == second.data.tobytes()
+
+
+def test_a_word_that_every_thread_counts_often_is_not_lost() -> None:
+    texts = ["rents rise"] * 256  # 128 a thread: one more than eight bits can add up
+    assert len(HashedNgrams(n_jobs=2).fit(texts).ids_) == len(HashedNgrams(n_jobs=1).fit(texts).ids_) == 3
 
 
 def test_columns_are_sorted_by_how_many_documents_have_them() -> None:

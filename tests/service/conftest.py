@@ -51,7 +51,7 @@ def build_run(name: str, threshold: float = 0.5) -> artifact.Run:
         slots=kernel.build_slots(ids, spec.id_bits),
         table=table,
         topics=TopicHead(LabelSet("small", topics), -0.2 * ones, 9 * ones, 0 * ones, threshold * ones),
-        leaning=LeaningHead(0 * ones, 2.0, 0 * ones, 0.9),
+        leaning=LeaningHead(0 * ones, 2.0, 0.9),
         about={"created": "2026-11-24T00:00:00Z", "metrics": {"topics": {"micro_f1": 0.5}}, "seed": 0},
     )
     document = {"text": ARTICLE}

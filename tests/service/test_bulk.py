@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from newsstand.errors import InputError, NewsstandError
+from newsstand.errors import ArtifactDamaged, InputError, NewsstandError
 from newsstand.formats.lines import numbered_lines
 from newsstand.registry import Registry
 from newsstand.tagger import Tagger
@@ -163,8 +163,19 @@ def test_a_worker_that_dies_is_an_error_and_no_hang(registry: Registry, tmp_path
     assert not multiprocessing.active_children()
 
 
+@pytest.mark.usefixtures("small_chunks")
+def test_a_run_that_a_worker_cannot_load_is_named(registry: Registry, tmp_path: Path, damage: Any) -> None:
+    path = registry.resolve("champion")
+    job = Job(str(write(tmp_path / "a.jsonl", articles(2000))), path, workers=2)
+    tagger = Tagger.load(path)
+    damage(path)
+    with pytest.raises(ArtifactDamaged, match="truncated or altered"):
+        list(label_file(job, tagger))
+    assert not multiprocessing.active_children()
+
+
 def test_a_small_file_starts_no_worker(registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "ProcessPoolExecutor", None)
+    monkeypatch.setattr(bulk, "_Worker", None)
     path = registry.resolve("champion")
     job = Job(str(write(tmp_path / "a.jsonl", articles(100))), path, workers=8)
     assert sum(chunk.documents for chunk in label_file(job, Tagger.load(path))) == 100

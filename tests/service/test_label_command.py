@@ -383,9 +383,6 @@ linux_only = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="lo
 
 
 @linux_only
-@pytest.mark.xfail(
-    strict=False, reason="the pool of the standard library can hang when a worker is ended while it reads"
-)
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_ends_the_workers_and_leaves_no_output(registry: Registry, tmp_path: Path, stop: signal.Signals) -> None:
     running = Running(registry, tmp_path / "out.jsonl")
@@ -414,7 +411,7 @@ def test_workers_end_when_their_parent_is_killed(registry: Registry, tmp_path: P
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a full device")
 def test_a_full_disk_is_told_in_one_line(registry: Registry, source: Path) -> None:
     command = [sys.executable, "-m", "newsstand", "label", source, "--models", registry.path]
-    with open("/dev/full", "wb") as full:
+    with Path("/dev/full").open("wb") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2])
     assert done.returncode != 0
     assert done.stderr.decode().startswith("newsstand label: -: cannot write the answers: No space left on device")

@@ -105,18 +105,15 @@ def test_documents_that_nobody_annotated_do_not_move_a_threshold() -> None:
 def test_a_softmax_is_found_again() -> None:
     random = np.random.default_rng(0)
     margins = random.normal(size=(30_000, 3)).astype(np.float32)
-    logits = 1.7 * margins + np.array([0.5, 0.0, -0.5])
+    logits = 1.7 * margins
     odds = np.exp(logits)
     gold = (random.random((30_000, 1)) < (odds / odds.sum(axis=1, keepdims=True)).cumsum(axis=1)).argmax(axis=1)
-    slope, offset = fit_softmax(margins, gold)
-    assert slope == pytest.approx(1.7, abs=0.1)
-    assert offset == pytest.approx([0.5, 0.0, -0.5], abs=0.1)
+    assert fit_softmax(margins, gold) == pytest.approx(1.7, abs=0.1)
 
 
-def test_a_softmax_of_margins_that_mislead_is_the_share_of_each_class() -> None:
+def test_a_softmax_of_margins_that_mislead_says_nothing() -> None:
     gold = np.array([0] * 60 + [1] * 30 + [2] * 10)
-    slope, offset = fit_softmax(-5 * np.eye(3, dtype=np.float32)[gold], gold)
-    assert slope == 0 and np.isfinite(offset).all()
+    assert fit_softmax(-5 * np.eye(3, dtype=np.float32)[gold], gold) == pytest.approx(0, abs=1e-3)
 
 
 def test_the_selective_threshold_is_the_lowest_that_keeps_the_promise() -> None:

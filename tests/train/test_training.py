@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import Future, wait
-from concurrent.futures._base import DoneAndNotDoneFutures
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -199,11 +198,11 @@ class Slowly:
     def __init__(self) -> None:
         self.seen: set[int] = set()
 
-    def __call__(self, fits: list[Future[int]], timeout: float) -> DoneAndNotDoneFutures[int]:
-        done, _ = wait(fits)
+    def __call__(self, fits: list[Future[int]], timeout: float) -> Any:
+        waited = wait(fits)
         first = id(fits) not in self.seen
         self.seen.add(id(fits))
-        return DoneAndNotDoneFutures(set(), done) if first else DoneAndNotDoneFutures(done, set())
+        return type(waited)(set(), waited.done) if first else waited
 
 
 # --- names and golden answers -----------------------------------------------------------------------------------------

@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
                 rows.append(
                     [
                         title,
-                        f"{figures[key]:,}" if key == "n" else f"{figures[key]:.3f}",
+                        f"{figures[key]:,}" if isinstance(figures[key], int) else f"{figures[key]:.3f}",
                         f"{low:.3f} to {high:.3f}" if low is not None else "",
                     ]
                 )
