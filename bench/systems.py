@@ -39,13 +39,13 @@ class Newsstand:
 
     def fit(self, documents: Sequence[Document], folder: Path) -> None:
         """Train with the defaults of ``newsstand train``."""
-        from newsstand.formats import write_documents
+        from newsstand.formats import CorpusHeader, write_documents
         from newsstand.registry import Registry
         from train.fit import FitOptions
         from train.training import train
 
         corpus = folder / "corpus.jsonl"
-        write_documents(corpus, documents)
+        write_documents(corpus, documents, CorpusHeader("allsides", main_topic_only=True))
         train([str(corpus)], "run", Registry(folder), FitOptions(), on_progress=lambda stage, share: None)
         corpus.unlink()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import gzip
 import io
@@ -345,9 +346,12 @@ class Running:
             cwd=Path(__file__).parents[2],
         )
         assert self.process.stdin
-        for _ in range(2500):  # enough to start the workers
-            self.process.stdin.write(LINE)
-        self.process.stdin.flush()
+        try:
+            for _ in range(2500):  # enough to start the workers
+                self.process.stdin.write(LINE)
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pytest.fail(f"the command ended early: {self.stderr()}")
         wait_for(lambda: len(self.workers()) == 2)
 
     def workers(self) -> list[int]:
@@ -359,7 +363,8 @@ class Running:
     def stderr(self) -> str:
         assert self.process.stderr and self.process.stdin
         shown = self.process.stderr.read().decode()
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         self.process.stderr.close()
         self.process.wait()
         return shown

@@ -54,6 +54,8 @@ def corpus_header(
 ) -> CorpusHeader:
     """Build the header of an imported corpus; its scope is every topic that the import can give.
 
+    These corpora say what a document is mostly about and nothing of its other topics, so it says ``main_topic_only``.
+
     Parameters
     ----------
     importer : Importer
@@ -61,8 +63,7 @@ def corpus_header(
     label_set : LabelSet
         Its mapping for the corpus decides the scope.
     published_labels : bool
-        Whether the import keeps the published labels. Translated into ours they say what a document is mostly about, and
-        nothing of its other topics, so the header says ``main_topic_only``.
+        Whether the import keeps the published labels.
     named_topics : bool
         Whether the import adds the topics that a text names (see :func:`add_named_topics`).
 
@@ -77,4 +78,4 @@ def corpus_header(
     else:
         named = NamedTopics(label_set).ids if named_topics else ()
         scope = tuple(sorted({*mapped_scope(label_set.mapping(importer.CORPUS)), *named}))
-    return CorpusHeader(importer.CORPUS, importer.LICENCE, importer.SOURCE, scope, main_topic_only=not published_labels)
+    return CorpusHeader(importer.CORPUS, importer.LICENCE, importer.SOURCE, scope, main_topic_only=True)
