@@ -87,12 +87,15 @@ def save(run: Run, path: Path, card: str = "") -> None:
     Raises
     ------
     ArtifactError
-        If ``path`` exists.
+        If ``path`` exists or cannot be written.
     """
     if path.exists():
         raise ArtifactError(f"{path} exists already: choose another name, or remove it first")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        building = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    except OSError as error:
+        raise ArtifactError(f"cannot write into {path.parent}: {error.strerror}") from error
     try:
         for name in _ARRAYS:
             np.save(building / f"{name}.npy", getattr(run, name), allow_pickle=False)
@@ -110,8 +113,10 @@ def save(run: Run, path: Path, card: str = "") -> None:
         (building / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")
         building.chmod(0o755)
         os.replace(building, path)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(building, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise ArtifactError(f"cannot save the run as {path}: {error.strerror or error}") from error
         raise
 
 

@@ -185,7 +185,7 @@ class Promotion(_Answered):
     """The champion after a change."""
 
     champion: str
-    before: str | None = Field(description="The champion before the change.")
+    previous: str | None = Field(description="The champion before the change.")
 
 
 class Live(_Answered):

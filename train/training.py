@@ -22,7 +22,7 @@ from newsstand.registry import RUN_NAME, Registry, checked_name
 from newsstand.resources import data_file
 from newsstand.tagger import Tagger
 from train.card import render
-from train.corpora import read_corpora
+from train.corpora import LabelledCorpus, choose_labels, read_corpora
 from train.fit import FitOptions, Progress, fit
 from train.judge import judge_run
 
@@ -52,6 +52,8 @@ def train(
     label_set = LabelSet.load(taxonomy or data_file("taxonomy.toml"))
     on_progress("reading the corpora", 0.0)
     corpora, test_corpora = read_corpora(files, on_error), read_corpora(test_files, on_error)
+    if test_corpora:
+        _refuse_foreign(test_corpora, corpora, label_set, options)
     fitted = fit(corpora, label_set, name, options, on_progress)
     tagger = Tagger(fitted.run)
     about: dict[str, Any] = {
@@ -70,6 +72,19 @@ def train(
     run = replace(fitted.run, golden=golden_answers(tagger), about=about)
     artifact.save(run, path, render(run))
     return run
+
+
+def _refuse_foreign(
+    test_corpora: Sequence[LabelledCorpus], corpora: Sequence[LabelledCorpus], taxonomy: LabelSet, options: FitOptions
+) -> None:
+    """Make sure, before the training, that the run can be judged on the test files."""
+    tested = [document for corpus in test_corpora for document in corpus.documents]
+    known = set(choose_labels(corpora, taxonomy)[0].ids) if "topics" in options.heads else set()
+    leaning = "leaning" in options.heads and any(document.leaning for document in tested)
+    if not leaning and known.isdisjoint(topic for document in tested for topic in document.topics or ()):
+        raise InputError(
+            "the test files have no gold label that this training could teach: 'newsstand corpus stats' shows their labels"
+        )
 
 
 def free_path(registry: Registry, name: str) -> Path:

@@ -34,8 +34,8 @@ def atomic_path(target: str | Path) -> Iterator[Path]:
     if final.exists() and not final.is_file():
         raise InputError("this is no ordinary file; name a file to write to, or '-' for standard output", str(target))
     temporary = final.parent / f".{final.name[:100]}.{secrets.token_hex(6)}.tmp"
-    _create(temporary, target)
     try:
+        _create(temporary, target)
         yield temporary
         _sync(temporary)
         temporary.replace(final)

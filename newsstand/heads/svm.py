@@ -90,6 +90,8 @@ class LabelwiseSVM(BaseEstimator):  # type: ignore[misc]
             "tolerance": self.tolerance,
             "seed": self.seed,
         }
+        if on_progress is not None:
+            on_progress(0.0)
         with ThreadPoolExecutor(len(blocks)) as pool:
             fits = [pool.submit(block.run, order, **options) for block in blocks]
             try:

@@ -47,7 +47,7 @@ class ModelRoutes:
         Answered only on the machine that the service runs on.
         """
         before = await self._engine.promote(run)
-        return _json({"champion": run, "before": before})
+        return _json({"champion": run, "previous": before})
 
     async def rollback(self) -> Response:
         """Make the champion before this one the champion again.
@@ -55,7 +55,7 @@ class ModelRoutes:
         Answered only on the machine that the service runs on.
         """
         before = await self._engine.champion()
-        return _json({"champion": await self._engine.rollback(), "before": before})
+        return _json({"champion": await self._engine.rollback(), "previous": before})
 
 
 def add_routes(app: FastAPI, engine: Engine) -> None:

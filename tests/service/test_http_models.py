@@ -91,9 +91,9 @@ def test_an_unknown_run_is_told_which_ones_there_are(client: Any) -> None:
 
 
 def test_promotion_takes_effect_at_once_and_is_rolled_back_at_once(client: Any) -> None:
-    assert client.post("/v1/models/second/promote").json() == {"champion": "second", "before": "first"}
+    assert client.post("/v1/models/second/promote").json() == {"champion": "second", "previous": "first"}
     assert run_in_use(client) == "second"
-    assert client.post("/v1/models/rollback").json() == {"champion": "first", "before": "second"}
+    assert client.post("/v1/models/rollback").json() == {"champion": "first", "previous": "second"}
     assert run_in_use(client) == "first"
     assert slug(client.post("/v1/models/rollback")) == (409, "no-earlier-champion")
 
@@ -137,7 +137,7 @@ def test_a_pointer_that_cannot_be_read_is_a_problem_and_labelling_goes_on(client
 
 def test_a_pointer_that_cannot_be_read_is_written_anew_by_promoting(client: Any, registry: Registry) -> None:
     (registry.path / POINTER).write_text("{")
-    assert client.post("/v1/models/second/promote").json() == {"champion": "second", "before": None}
+    assert client.post("/v1/models/second/promote").json() == {"champion": "second", "previous": None}
     assert run_in_use(client) == registry.champion() == "second"
 
 

@@ -1,6 +1,11 @@
 """Get corpora, import them and look at what is in them.
 
-Not for the work itself, which is in train.corpus_import, train.corpus_stats and train.fetch.
+  newsstand corpus fetch allsides -o corpora
+  newsstand corpus import allsides corpora/Article-Bias-Prediction.zip -o allsides.jsonl
+  newsstand corpus import table ours.csv --text-column body --topics-column section -o ours.jsonl
+  newsstand corpus stats allsides.jsonl
+
+'newsstand corpus ACTION --help' explains an action.
 """
 
 from __future__ import annotations
