@@ -11,13 +11,13 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from service.app import create_app
+from service.app import worker_app
 from service.settings import read_settings
 
 
 def build(models: Path) -> FastAPI:
     """The application with POST /noop."""
-    app = create_app(read_settings(models=models))
+    app = worker_app(read_settings(models=models))
 
     async def noop(request: Request) -> Response:
         await request.body()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-SAMPLE_CHARACTERS = 600
+SAMPLE_CHARACTERS = 400
 ENGLISH_SHARE = 0.2
 _FUNCTION_WORDS = frozenset(
     """
@@ -31,4 +31,4 @@ def identify(text: str) -> str | None:
     import py3langid  # half a second to load, and most services never need it
 
     with _identifier_lock:
-        return str(py3langid.classify(text[: 20 * SAMPLE_CHARACTERS])[0])
+        return str(py3langid.classify(text[: 30 * SAMPLE_CHARACTERS])[0])

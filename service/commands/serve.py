@@ -100,7 +100,7 @@ def log_configuration(level: str) -> dict[str, Any]:
 def _serve(settings: Settings, listener: socket.socket) -> None:
     os.environ.update(settings.environment())  # workers are fresh processes and read their settings there
     config = uvicorn.Config(
-        "service.app:create_app",
+        "service.app:worker_app",
         factory=True,
         workers=settings.workers,
         loop="auto" if sys.platform == "win32" else "uvloop",
