@@ -104,12 +104,12 @@ def topic_metrics(
         ~given & (signs > 0),
     ]
     rows = np.concatenate([np.asarray(part, np.float64) for part in parts], axis=1)
-    supported = (signs > 0).any(axis=0)
     start = 2 + len(HITS) + 3 * BINS
 
     def figures(sums: Floats) -> dict[str, float]:
         n = sums[0]
         true, false, missed = sums[start:].reshape(3, n_labels)
+        supported = true + missed > 0
         label_f1 = _ratio(2 * true, 2 * true + false + missed)[supported]
         result = {
             "micro_f1": float(_ratio(2 * true.sum(), 2 * true.sum() + false.sum() + missed.sum())),

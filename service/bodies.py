@@ -30,6 +30,9 @@ _CODECS = frozenset(
     + [f"iso8859_{number}" for number in (*range(2, 12), *range(13, 17))]
 )
 
+MAX_DRAINED_BYTES = 64 << 20
+"""How much of a body that is too large is still read, and thrown away, before the connection is closed."""
+
 Headers = Mapping[bytes, bytes]
 """Header names in lower case, as ASGI gives them, to values."""
 
@@ -45,6 +48,7 @@ async def read_body(receive: Receive, headers: Headers, limit: int) -> bytes:
     """
     declared = headers.get(b"content-length", b"")
     if declared.isdigit() and int(declared) > limit:
+        await _drain(receive)
         raise _too_large(limit)
     chunks: list[bytes] = []
     size, more = 0, True
@@ -55,10 +59,21 @@ async def read_body(receive: Receive, headers: Headers, limit: int) -> bytes:
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > limit:
+            if message.get("more_body", False):
+                await _drain(receive)
             raise _too_large(limit)
         chunks.append(chunk)
         more = message.get("more_body", False)
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def _drain(receive: Receive) -> None:
+    """Read on and throw away, up to a bound: a socket closed with unread data resets, and the client never sees the answer."""
+    seen, more = 0, True
+    while more and seen < MAX_DRAINED_BYTES:
+        message = await receive()
+        seen += len(message.get("body", b""))
+        more = message["type"] == "http.request" and message.get("more_body", False)
 
 
 def text_codec(headers: Headers, accepted: tuple[str, ...]) -> str | None:

@@ -93,13 +93,15 @@ def _labels(labels: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def _figure(figures: Mapping[str, Any], key: str) -> str:
-    value = figures[key]
+    interval = figures.get("intervals", {}).get(key)
+    return figure_text(figures[key]) + (f" [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else "")
+
+
+def figure_text(value: float | None) -> str:
+    """A figure for people: counts whole, shares with three digits, and words where there is nothing to measure."""
     if value is None:
         return "none given"
-    if key in ("n", "left_out"):
-        return f"{value:,}"
-    interval = figures.get("intervals", {}).get(key)
-    return f"{value:.3f}" + (f" [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else "")
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Evaluate."""
     heads = parse_heads(arguments.heads)
     from newsstand.tagger import Tagger
-    from train.card import FIGURE_NAMES, table
+    from train.card import FIGURE_NAMES, figure_text, table
     from train.corpora import read_corpora
     from train.judge import judge_run
     from train.progress import ErrorTally, Stages
@@ -56,14 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
         intervals = figures.get("intervals", {})
         rows = []
         for key, title in FIGURE_NAMES.items():
-            if figures.get(key) is not None:
-                low, high = intervals.get(key, (None, None))
-                rows.append(
-                    [
-                        title,
-                        f"{figures[key]:,}" if isinstance(figures[key], int) else f"{figures[key]:.3f}",
-                        f"{low:.3f} to {high:.3f}" if low is not None else "",
-                    ]
-                )
+            if key in figures:
+                low_high = " to ".join(f"{value:.3f}" for value in intervals.get(key, ()))
+                rows.append([title, figure_text(figures[key]), low_high])
         print(table([head.capitalize(), "Value", "95 % interval"], rows) + "\n")
     return 0
