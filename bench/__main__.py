@@ -31,12 +31,13 @@ def main() -> int:
     parser.add_argument(
         "--only", choices=MEASUREMENTS, action="append", help="one of the measurements; may be repeated"
     )
+    parser.add_argument("--split", default="", metavar="NAME", help="hold out other outlets: any word")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md from the figures")
     arguments = parser.parse_args()
     done: list[Measurement] = []
     for name in arguments.only or MEASUREMENTS:
         print(f"measuring: {name}", file=sys.stderr)
-        measurement = MEASUREMENTS[name](arguments.corpus)
+        measurement = MEASUREMENTS[name](arguments.corpus, arguments.split)
         print(measurement.text())
         for row in measurement.rows:
             print(json.dumps({"measurement": name, **row}))

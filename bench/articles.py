@@ -24,15 +24,15 @@ class Split:
     judge: list[Document]
 
 
-def read_split(path: Path) -> Split:
+def read_split(path: Path, split: str = "") -> Split:
     """A quarter of the outlets, chosen by a hash of their names, is held out; no giant, which would decide the figure alone.
 
-    Near-duplicates of what is held out are not learned from.
+    Near-duplicates of what is held out are not learned from. Another name of the split chooses other outlets.
     """
     documents = [d for d in read_documents(path) if d.topics and d.leaning]
     names = [name or "" for name in outlets(documents)]
     sizes = {name: names.count(name) for name in set(names)}
-    held_out = {name for name in sizes if _hash(name) < TEST_SHARE and sizes[name] < LARGEST_TEST_OUTLET}
+    held_out = {name for name in sizes if _hash(split + name) < TEST_SHARE and sizes[name] < LARGEST_TEST_OUTLET}
     fold = np.array([name in held_out for name in names], np.int8)
     learn = learners(fold, 1, near_duplicate_groups(documents))
     return Split([documents[n] for n in learn], [documents[n] for n in np.flatnonzero(fold)])

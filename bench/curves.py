@@ -27,11 +27,11 @@ HOW = """One core, one article a call, topics without evidence, best of five rou
 texts. By number of labels: articles of about 6 KB, and runs with the n-grams of the default run and random weights."""
 
 
-def measure_curves(corpus: Path) -> Measurement:
+def measure_curves(corpus: Path, split: str = "") -> Measurement:
     """Measure both curves and draw them."""
     registry = Registry(Path("models"))
     tagger = Tagger.load(registry.resolve("champion"))
-    texts = [d.text for d in read_split(corpus).judge][:600]
+    texts = [d.text for d in read_split(corpus, split).judge][:600]
     pool = " ".join(texts)
     rows: list[dict[str, Any]] = []
     for length in LENGTHS:

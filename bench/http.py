@@ -30,9 +30,11 @@ when the last is answered; articles of about 6 KB as JSON, in turn; {ROUNDS} rou
 reported. The no-op endpoint of the same application reads the same body and answers with two bytes."""
 
 
-def measure_http(corpus: Path) -> Measurement:
+def measure_http(corpus: Path, split: str = "") -> Measurement:
     """Compare the endpoints."""
-    articles = [d for d in read_split(corpus).judge if BODY_BYTES[0] <= len(d.text.encode()) <= BODY_BYTES[1]][:200]
+    articles = [d for d in read_split(corpus, split).judge if BODY_BYTES[0] <= len(d.text.encode()) <= BODY_BYTES[1]][
+        :200
+    ]
     bodies = [json.dumps({"title": d.title, "text": d.text}).encode() for d in articles]
     paths = {"no-op": "/noop", "label": "/v1/label?explain=false", "label with evidence": "/v1/label"}
     cores = sorted(os.sched_getaffinity(0))

@@ -19,11 +19,11 @@ held-out article a call, text in, both labels out, on one core (fastText with on
 can use. Rates: best of five rounds. Cold start: import, load and first label in a fresh process, files in the page cache."""
 
 
-def measure_labelling(corpus: Path) -> Measurement:
+def measure_labelling(corpus: Path, split_name: str = "") -> Measurement:
     """Fit, cold start, rate and quality of each system."""
     with tempfile.TemporaryDirectory() as scratch:
         articles = Path(scratch, "articles.pickle")
-        split = read_split(corpus)
+        split = read_split(corpus, split_name)
         articles.write_bytes(pickle.dumps(split))
         first = {"title": split.judge[0].title, "text": split.judge[0].text}
         articles.with_suffix(".first.json").write_text(json.dumps(first))

@@ -81,8 +81,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
 def worker_app(settings: Settings | None = None) -> FastAPI:
     """The application of a process that does nothing else.
 
-    What is loaded by now stays to the end, so the garbage collector need not look through it again and again: that alone
-    took a quarter of the time of a request.
+    What is loaded by now stays to the end, so the garbage collector need not look through it again and again.
     """
     app = create_app(settings)
     gc.collect()

@@ -26,8 +26,6 @@ from train.corpora import LabelledCorpus, choose_labels, read_corpora
 from train.fit import FitOptions, Progress, fit
 from train.judge import judge_run
 
-HEADS = ("topics", "leaning")
-
 
 def train(
     files: Sequence[str],

@@ -55,7 +55,7 @@ def add_models_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--models",
         type=Path,
-        default=Path(os.environ.get("NEWSSTAND_MODELS", "models")),
+        default=Path(os.environ.get("NEWSSTAND_MODELS") or "models"),
         metavar="DIR",
         help="where runs are kept (default: NEWSSTAND_MODELS, or models)",
     )
