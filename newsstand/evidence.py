@@ -2,40 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
-from newsstand.answers import FieldName, Span
+from newsstand import kernel
+from newsstand.answers import Span
 
 MAX_SPANS = 5
 MIN_SHARE = 0.02
 
-FieldContributions = tuple[FieldName, NDArray[np.uint32], NDArray[np.float32]]
-"""A field, the spans of its words (n_words, 2), and what each adds to a label's log-odds (n_words,)."""
 
-
-def evidence(fields: Sequence[FieldContributions]) -> tuple[Span, ...]:
-    """The passages with the largest weight either way, strongest first.
+def evidence(
+    spans: NDArray[np.uint32], contributions: NDArray[np.float32], in_title: int, slopes: NDArray[np.float32]
+) -> list[tuple[Span, ...]]:
+    """For each label the passages with the largest weight either way, strongest first.
 
     A passage is a run of neighbouring words that push the label the same way; its weight is the sum of what they add. Words
-    that add next to nothing (less than 2 % of the strongest of their field) end a run.
+    that add next to nothing (2 % of the strongest of their field, or less) end a run.
+
+    Parameters
+    ----------
+    spans : array of uint32, shape (n_words, 2)
+        Of each word, those of the title first.
+    contributions : array of float32, shape (n_words, n_labels)
+        What each word adds to the score of each label.
+    in_title : int
+        How many words are the title's.
+    slopes : array of float32, shape (n_labels,)
+        Log-odds a unit of score.
     """
-    found: list[tuple[float, FieldName, int, int]] = []
-    for field, spans, contributions in fields:
-        if not len(spans):
-            continue
-        floor = MIN_SHARE * np.abs(contributions).max()
-        signs = (contributions > floor).view(np.int8) - (contributions < -floor).view(np.int8)
-        starts = np.flatnonzero(np.diff(signs, prepend=np.int8(2)))
-        sums = np.where(signs[starts] != 0, np.add.reduceat(contributions, starts), 0)
-        strongest = np.argsort(-np.abs(sums), kind="stable")[:MAX_SPANS]
-        ends = np.append(starts[1:], len(signs))
-        found += [
-            (float(sums[n]), field, int(spans[starts[n], 0]), int(spans[ends[n] - 1, 1]))
-            for n in strongest.tolist()
-            if sums[n]
-        ]
-    found.sort(key=lambda passage: -abs(passage[0]))
-    return tuple([Span(field, start, end, weight) for weight, field, start, end in found[:MAX_SPANS]])
+    found = kernel.passages(spans, contributions, in_title, slopes, least_share=MIN_SHARE, most=MAX_SPANS)
+    return [
+        tuple([Span("text" if field else "title", start, end, weight) for field, start, end, weight in row if weight])
+        for row in found.tolist()
+    ]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsstand import artifact, kernel
-from newsstand.answers import Abstention, AbstentionReason, Answer, FieldName, LeaningLabel, TopicLabel
+from newsstand.answers import Abstention, AbstentionReason, Answer, LeaningLabel, TopicLabel
 from newsstand.artifact import Run
 from newsstand.documents import LEANINGS, Document
 from newsstand.errors import ArtifactDamaged
@@ -142,13 +142,8 @@ class Tagger:
             slopes.append(self.run.leaning.slope)
         if not columns:
             return topics, leaning
-        wanted = np.array(columns, np.uint32)
-        fields: tuple[FieldName, ...] = ("title", "text") if title else ("text",)
-        parts = [(field, *self._scorer.explain(title, text, field, wanted)) for field in fields]
-        found = [
-            evidence([(field, spans, contributions[:, n] * np.float32(slope)) for field, spans, contributions in parts])
-            for n, slope in enumerate(slopes)
-        ]
+        contributions = self._scorer.explain(title, text, np.array(columns, np.uint32))
+        found = evidence(*contributions, np.array(slopes, np.float32))
         explained = tuple([replace(topic, evidence=spans) for topic, spans in zip(topics, found, strict=False)])
         if leaning and leaning.label:
             leaning = replace(leaning, evidence=found[-1])

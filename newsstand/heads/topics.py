@@ -52,9 +52,19 @@ class TopicHead:
         return bias
 
     @cached_property
-    def _log_odds_threshold(self) -> NDArray[np.float32]:
-        log_odds: NDArray[np.float32] = np.log(self.threshold / (1 - self.threshold))
-        return log_odds
+    def _thresholds(self) -> tuple[NDArray[np.float32], list[float]]:
+        """Log-odds from which a topic matters to a document, to itself or to its parent; and those from which it is given."""
+        own: NDArray[np.float32] = np.log(self.threshold / (1 - self.threshold))
+        return np.minimum(own, own[self._parent_of]), own.tolist()
+
+    @cached_property
+    def _family_of(self) -> list[list[int]]:
+        """Columns of each topic and its children."""
+        families = [[column] for column in range(len(self.labels))]
+        for column, parent in enumerate(self._parent_of):
+            if parent != column:
+                families[parent].append(column)
+        return families
 
     def log_odds(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Calibrated log-odds from scores without intercept, shape (…, n_labels); no parent has less than a child."""
@@ -73,10 +83,16 @@ class TopicHead:
 
     def decide(self, scores: NDArray[np.float32]) -> list[tuple[int, float]]:
         """Columns and probabilities of the topics that one document is given, the likeliest first."""
-        log_odds = self.log_odds(scores)
-        columns = set(np.flatnonzero(log_odds >= self._log_odds_threshold).tolist())
-        columns.update([self._parent_of[column] for column in columns])
-        ranked = sorted([(-float(log_odds[column]), column) for column in columns])
+        own = self.slope * scores + self._bias
+        least, thresholds = self._thresholds
+        matter = (own >= least).nonzero()[0].tolist()
+        if not matter:
+            return []
+        log_odds: list[float] = own.tolist()
+        given = {column for column in matter if log_odds[column] >= thresholds[column]}
+        given.update([self._parent_of[column] for column in matter])
+        family_of = self._family_of
+        ranked = sorted([(-max([log_odds[n] for n in family_of[column]]), column) for column in given])
         return [(column, 1 / (1 + math.exp(min(minus, 500.0)))) for minus, column in ranked]
 
     def given(self, probabilities: NDArray[np.float32]) -> NDArray[np.bool_]:

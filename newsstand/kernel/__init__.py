@@ -75,12 +75,16 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
             POINTER(_Table),
             *_TEXT,
             *_TEXT,
-            c_int,
             c_void_p,
             c_uint32,
             c_void_p,
             c_void_p,
+            c_void_p,
         ),
+    ),
+    "ns_passages": (
+        None,
+        (c_void_p, c_void_p, c_uint32, c_uint32, c_void_p, c_uint32, c_float, c_uint32, c_void_p),
     ),
     "ns_fit": (
         c_int,
@@ -293,19 +297,22 @@ class Scorer:
         return scores[: self.n_labels], words.value
 
     def explain(
-        self, title: bytes, text: bytes, field: str, labels: NDArray[np.uint32]
-    ) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
-        """What each word of one field adds to the scores of some labels.
+        self, title: bytes, text: bytes, labels: NDArray[np.uint32]
+    ) -> tuple[NDArray[np.uint32], NDArray[np.float32], int]:
+        """What each word adds to the scores of some labels.
 
         Returns
         -------
         spans : array of uint32, shape (n_words, 2)
-            Start and end of each word, in code points of the field.
+            Start and end of each word, in code points of its field; the words of the title first.
         contributions : array of float32, shape (n_words, len(labels))
-            Over the words of both fields they add up to the scores.
+            They add up to the scores.
+        in_title : int
+            How many of the words are the title's.
         """
-        room = (len(title if field == "title" else text)) // 2 + 2
+        room = (len(title) + len(text)) // 2 + 2
         spans, contributions = np.empty((room, 2), np.uint32), np.empty((room, len(labels)), np.float32)
+        in_title = c_uint32()
         count = _library.ns_explain(
             _per_thread.scratch.pointer,
             self._vocabulary.reference,
@@ -314,14 +321,59 @@ class Scorer:
             len(title),
             text,
             len(text),
-            field == "text",
             labels.ctypes.data,
             len(labels),
             spans.ctypes.data,
             contributions.ctypes.data,
+            byref(in_title),
         )
         _checked(count)
-        return spans[:count], contributions[:count]
+        return spans[:count], contributions[:count], in_title.value
+
+
+PASSAGE = np.dtype([("field", "<u4"), ("start", "<u4"), ("end", "<u4"), ("weight", "<f4")])
+
+
+def passages(
+    spans: NDArray[np.uint32],
+    contributions: NDArray[np.float32],
+    in_title: int,
+    slopes: NDArray[np.float32],
+    *,
+    least_share: float,
+    most: int,
+) -> NDArray[np.void]:
+    """The runs of neighbouring words that push each label most, strongest first.
+
+    Parameters
+    ----------
+    spans, contributions, in_title
+        From :meth:`Scorer.explain`, C-contiguous.
+    slopes : array of float32, shape (n_labels,)
+        What the contributions to each label are multiplied with.
+    least_share : float
+        A word that adds at most this share of what the strongest word of its field adds ends a run.
+    most : int
+        Passages a label.
+
+    Returns
+    -------
+    array of PASSAGE, shape (n_labels, most)
+        Field is 0 for the title and 1 for the text; the weight is 0 where there are no more passages.
+    """
+    found = np.empty((len(slopes), most), PASSAGE)
+    _library.ns_passages(
+        spans.ctypes.data,
+        contributions.ctypes.data,
+        in_title,
+        len(spans),
+        slopes.ctypes.data,
+        len(slopes),
+        least_share,
+        most,
+        found.ctypes.data,
+    )
+    return found
 
 
 class Fit:

@@ -40,7 +40,8 @@ typedef struct {
 /* Scratch space of one thread; grows, is never shared. */
 typedef struct {
     ns_alphabet alphabet;
-    ns_token *tokens;
+    ns_token *tokens;   /* of the document at hand, those of its title first */
+    uint32_t in_title;
     size_t token_room;
     uint32_t *ids, *rows;
     float *factors;
@@ -71,15 +72,18 @@ typedef struct {
     int8_t weights[];
 } ns_row;
 
+/* A passage that pushes a label, and how much. field: 0 title, 1 text. */
+typedef struct {
+    uint32_t field, start, end; /* code points */
+    float weight;
+} ns_passage;
+
 typedef struct {
     const uint8_t *rows;    /* n_rows x stride bytes, each an ns_row */
     const float *log_count; /* 256: 1 + log(count) */
     uint32_t stride, lanes; /* bytes of a row; its weights, a multiple of 8, the labels first */
 } ns_table;
 
-size_t ns_tokenise(ns_scratch *s, const uint8_t *text, size_t length);
-size_t ns_field_ids(ns_scratch *s, const uint8_t *text, size_t length, uint32_t id_bits, uint32_t max_n, size_t at,
-                    uint32_t *words);
 int ns_room(ns_scratch *s, size_t bytes);
 uint32_t ns_find(const ns_vocabulary *v, uint32_t id);
 #define NS_ABSENT UINT32_MAX

@@ -66,10 +66,11 @@ static inline uint32_t finish(uint64_t h, uint32_t id_bits) {
     return (uint32_t)(h >> (64 - id_bits));
 }
 
-/* Words of two folded letters or more, and ideographs and emoji one by one. Returns how many; they are in s->tokens. */
-size_t ns_tokenise(ns_scratch *s, const uint8_t *text, size_t length) {
+/* Words of two folded letters or more, and ideographs and emoji one by one. Returns how many; they are in s->tokens, from
+ * the one called first on. */
+static size_t tokenise(ns_scratch *s, const uint8_t *text, size_t length, size_t first) {
     const uint8_t *p = text, *stop = text + length;
-    ns_token *out = s->tokens;
+    ns_token *out = s->tokens + first;
     uint64_t hash = FNV_OFFSET;
     uint32_t at = 0, start = 0, end = 0, letters = 0;
     const ns_alphabet a = s->alphabet;
@@ -114,16 +115,12 @@ size_t ns_tokenise(ns_scratch *s, const uint8_t *text, size_t length) {
         hash = FNV_OFFSET, letters = 0;
     }
     if (letters > 1) *out++ = (ns_token){hash, start, end};
-    return (size_t)(out - s->tokens);
+    return (size_t)(out - s->tokens) - first;
 }
 
-/* Ids of one field's n-grams from s->ids[at] on; returns where they end, adds the field's words to *words. The n-grams
- * that end at a token stand together. */
-size_t ns_field_ids(ns_scratch *s, const uint8_t *text, size_t length, uint32_t id_bits, uint32_t max_n, size_t at,
-                    uint32_t *words) {
-    size_t count = ns_tokenise(s, text, length);
-    *words += (uint32_t)count;
-    const ns_token *t = s->tokens;
+/* Ids of one field's n-grams from s->ids[at] on; returns where they end. The n-grams that end at a token stand together. */
+static size_t field_ids(ns_scratch *s, size_t first, size_t count, uint32_t id_bits, uint32_t max_n, size_t at) {
+    const ns_token *t = s->tokens + first;
     uint32_t *ids = s->ids;
     for (size_t i = 0; i < count; i++) {
         uint64_t hash = t[i].hash;
@@ -136,10 +133,26 @@ size_t ns_field_ids(ns_scratch *s, const uint8_t *text, size_t length, uint32_t 
     return at;
 }
 
+/* A document's tokens and n-grams: those of the title first, then those of the text. */
+typedef struct {
+    size_t words, words_in_title, ids, ids_in_title;
+} ns_walk;
+
+static ns_walk walk(ns_scratch *s, const uint8_t *title, size_t title_length, const uint8_t *text, size_t text_length,
+                    uint32_t id_bits, uint32_t max_n) {
+    ns_walk w;
+    w.words_in_title = tokenise(s, title, title_length, 0);
+    w.words = w.words_in_title + tokenise(s, text, text_length, w.words_in_title);
+    w.ids_in_title = field_ids(s, 0, w.words_in_title, id_bits, max_n, 0);
+    w.ids = field_ids(s, w.words_in_title, w.words - w.words_in_title, id_bits, max_n, w.ids_in_title);
+    s->in_title = (uint32_t)w.words_in_title;
+    return w;
+}
+
 /* Tokens of one text, for callers that want to see them. Returns the count, or -1 when memory ran out. */
 NS_API ptrdiff_t ns_tokens(ns_scratch *s, const uint8_t *text, size_t length, uint32_t *spans, size_t room) {
     if (!ns_room(s, length)) return -1;
-    size_t count = ns_tokenise(s, text, length);
+    size_t count = tokenise(s, text, length, 0);
     for (size_t i = 0; i < count && i < room; i++) spans[2 * i] = s->tokens[i].start, spans[2 * i + 1] = s->tokens[i].end;
     return (ptrdiff_t)count;
 }
@@ -148,22 +161,20 @@ NS_API ptrdiff_t ns_tokens(ns_scratch *s, const uint8_t *text, size_t length, ui
 NS_API ptrdiff_t ns_distinct(ns_scratch *s, const uint8_t *title, size_t title_length, const uint8_t *text, size_t text_length,
                              uint32_t id_bits, uint32_t max_n, uint32_t title_weight, uint32_t *out_ids, uint32_t *out_counts) {
     if (!ns_room(s, title_length + text_length)) return -1;
-    uint32_t words = 0;
-    size_t in_title = ns_field_ids(s, title, title_length, id_bits, max_n, 0, &words);
-    size_t all = ns_field_ids(s, text, text_length, id_bits, max_n, in_title, &words);
+    ns_walk w = walk(s, title, title_length, text, text_length, id_bits, max_n);
     size_t slots = 64;
-    while (slots < 2 * all) slots *= 2;
+    while (slots < 2 * w.ids) slots *= 2;
     if (!grow((void **)&s->seen, &s->seen_room, slots, sizeof *s->seen)) return -1;
     memset(s->seen, 0, slots * sizeof *s->seen);
     uint32_t found = 0;
-    for (size_t i = 0; i < all; i++) {
+    for (size_t i = 0; i < w.ids; i++) {
         size_t slot = s->ids[i] & (slots - 1);
         while (s->seen[slot] && out_ids[s->seen[slot] - 1] != s->ids[i]) slot = (slot + 1) & (slots - 1);
         if (!s->seen[slot]) {
             out_ids[found] = s->ids[i], out_counts[found] = 0;
             s->seen[slot] = ++found;
         }
-        out_counts[s->seen[slot] - 1] += i < in_title ? title_weight : 1;
+        out_counts[s->seen[slot] - 1] += i < w.ids_in_title ? title_weight : 1;
     }
     return found;
 }
@@ -212,16 +223,15 @@ static ptrdiff_t count_rows(ns_scratch *s, const ns_vocabulary *v, const uint8_t
         s->count_room = s->counts ? v->n_rows : 0;
         if (!s->counts) return -1;
     }
-    *words = 0;
-    size_t in_title = ns_field_ids(s, title, title_length, v->id_bits, v->max_n, 0, words);
-    size_t all = ns_field_ids(s, text, text_length, v->id_bits, v->max_n, in_title, words);
+    ns_walk w = walk(s, title, title_length, text, text_length, v->id_bits, v->max_n);
+    *words = (uint32_t)w.words;
     uint32_t found = 0, mask = (1u << v->slot_bits) - 1;
-    for (size_t i = 0; i < all; i++) {
-        if (i + 16 < all) __builtin_prefetch(&v->slots[s->ids[i + 16] & mask]);
+    for (size_t i = 0; i < w.ids; i++) {
+        if (i + 16 < w.ids) __builtin_prefetch(&v->slots[s->ids[i + 16] & mask]);
         uint32_t row = find(v, s->ids[i]);
         if (row >= v->n_rows) continue;
         if (!s->counts[row]) s->rows[found++] = row;
-        s->counts[row] += i < in_title ? v->title_weight : 1;
+        s->counts[row] += i < w.ids_in_title ? v->title_weight : 1;
     }
     return found;
 }

@@ -34,7 +34,7 @@ static double weigh_rows(ns_scratch *s, const ns_table *t, ptrdiff_t found) {
 /* Adds up width weights of each row. Inlined with a constant width, so that the sums stay in registers. */
 static inline __attribute__((always_inline)) void add_block(const ns_scratch *s, const ns_table *t, ptrdiff_t found, uint32_t from,
                                                             float *scores, const uint32_t width) {
-    float sums[64] = {0};
+    float sums[88] = {0};
     for (ptrdiff_t i = 0; i < found; i++) {
         const int8_t *weights = row_at(t, s->rows[i])->weights + from;
         float factor = s->factors[i];
@@ -45,10 +45,10 @@ static inline __attribute__((always_inline)) void add_block(const ns_scratch *s,
 
 NS_WIDE static void add_rows(const ns_scratch *s, const ns_table *t, ptrdiff_t found, float *scores) {
     uint32_t from = 0;
-    for (; from + 64 <= t->lanes; from += 64) add_block(s, t, found, from, scores, 64);
-    if (from + 32 <= t->lanes) add_block(s, t, found, from, scores, 32), from += 32;
-    if (from + 16 <= t->lanes) add_block(s, t, found, from, scores, 16), from += 16;
-    if (from + 8 <= t->lanes) add_block(s, t, found, from, scores, 8);
+    for (; from + 88 < t->lanes; from += 64) add_block(s, t, found, from, scores, 64);
+    if (from + 88 == t->lanes) add_block(s, t, found, from, scores, 88); /* lanes are a multiple of 32, less 8 */
+    else if (from + 56 == t->lanes) add_block(s, t, found, from, scores, 56);
+    else add_block(s, t, found, from, scores, 24);
 }
 
 /* Scores without intercepts: the cosine-normalised, idf- and log-count-weighted n-grams times the weights.
@@ -69,11 +69,11 @@ NS_API float ns_score(ns_scratch *s, const ns_vocabulary *v, const ns_table *t, 
 /* What each token added to the scores of chosen labels: shares of n-grams are split evenly over their tokens, so the
  * contributions of all tokens add up to the score.
  *
- * field is 0 for the title, 1 for the text: both are walked to weigh the n-grams, the tokens of one are reported.
- * spans: 2 per token; contributions: n_labels per token. Returns the number of tokens, or -1. */
+ * spans: 2 per token, those of the title first; contributions: n_labels per token. in_title gets the title's tokens. Returns
+ * the number of tokens, or -1. */
 NS_API ptrdiff_t ns_explain(ns_scratch *s, const ns_vocabulary *v, const ns_table *t, const uint8_t *title, size_t title_length,
-                            const uint8_t *text, size_t text_length, int field, const uint32_t *labels, uint32_t n_labels,
-                            uint32_t *spans, float *contributions) {
+                            const uint8_t *text, size_t text_length, const uint32_t *labels, uint32_t n_labels,
+                            uint32_t *spans, float *contributions, uint32_t *in_title) {
     uint32_t words;
     ptrdiff_t found = ns_count_rows(s, v, title, title_length, text, text_length, &words);
     if (found < 0) return -1;
@@ -83,25 +83,68 @@ NS_API ptrdiff_t ns_explain(ns_scratch *s, const ns_vocabulary *v, const ns_tabl
         squares += (double)value * value;
     }
     float inverse = squares > 0 ? 1.0f / (float)sqrt(squares) : 0.0f;
-    size_t at = 0, ids = ns_field_ids(s, field ? text : title, field ? text_length : title_length, v->id_bits, v->max_n, 0, &words);
-    ptrdiff_t n_tokens;
-    uint32_t occurrence = field ? 1 : v->title_weight;
-    for (n_tokens = 0; at < ids; n_tokens++) {
+    memset(contributions, 0, (size_t)words * n_labels * sizeof *contributions);
+    *in_title = s->in_title;
+    for (size_t at = 0, n_tokens = 0; n_tokens < words; n_tokens++) {
+        int of_title = n_tokens < s->in_title;
+        size_t before = of_title ? n_tokens : n_tokens - s->in_title; /* tokens of its field before it */
+        float occurrence = of_title ? (float)v->title_weight : 1.0f;
         spans[2 * n_tokens] = s->tokens[n_tokens].start, spans[2 * n_tokens + 1] = s->tokens[n_tokens].end;
-        float *own = contributions + (size_t)n_tokens * n_labels;
-        memset(own, 0, n_labels * sizeof *own);
-        for (uint32_t n = 0; n < v->max_n && n <= (uint32_t)n_tokens; n++, at++) {
+        for (uint32_t n = 0; n < v->max_n && n <= before; n++, at++) {
             uint32_t number = ns_find(v, s->ids[at]);
             if (number >= v->n_rows) continue;
             const ns_row *row = row_at(t, number);
             uint32_t count = s->counts[number];
-            float share = value_of(t, row, count) * row->scale * inverse * (float)occurrence / (float)count / (float)(n + 1);
+            float share = value_of(t, row, count) * row->scale * inverse * occurrence / (float)count / (float)(n + 1);
             for (uint32_t l = 0; l < n_labels; l++) {
                 float part = share * (float)row->weights[labels[l]];
-                for (uint32_t back = 0; back <= n; back++) contributions[((size_t)n_tokens - back) * n_labels + l] += part;
+                for (uint32_t back = 0; back <= n; back++) contributions[(n_tokens - back) * n_labels + l] += part;
             }
         }
     }
     for (ptrdiff_t i = 0; i < found; i++) s->counts[s->rows[i]] = 0;
-    return n_tokens;
+    return (ptrdiff_t)words;
+}
+
+/* Keeps the most passages with the largest weight either way, strongest first, earlier ones first where they are equal. */
+static void keep(ns_passage *kept, uint32_t most, ns_passage passage) {
+    uint32_t at = most;
+    while (at && fabsf(kept[at - 1].weight) < fabsf(passage.weight)) at--;
+    if (at == most) return;
+    memmove(kept + at + 1, kept + at, (most - at - 1) * sizeof *kept);
+    kept[at] = passage;
+}
+
+/* The strongest passages of one field for one label; a column of the contributions, stride apart. */
+static void passages_of_field(const uint32_t *spans, const float *column, uint32_t stride, uint32_t from, uint32_t to,
+                              float slope, float least_share, uint32_t field, uint32_t most, ns_passage *kept) {
+    float strongest = 0;
+    for (uint32_t i = from; i < to; i++) strongest = fmaxf(strongest, fabsf(column[(size_t)i * stride] * slope));
+    float floor = least_share * strongest;
+    ns_passage open = {field, 0, 0, 0};
+    int sign = 0;
+    for (uint32_t i = from; i < to; i++) {
+        float weight = column[(size_t)i * stride] * slope;
+        int side = (weight > floor) - (weight < -floor);
+        if (side != sign) {
+            if (sign) keep(kept, most, open);
+            open = (ns_passage){field, spans[2 * i], 0, 0};
+        }
+        sign = side, open.end = spans[2 * i + 1], open.weight += weight;
+    }
+    if (sign) keep(kept, most, open);
+}
+
+/* For each label, the runs of neighbouring tokens that push it the same way, the strongest first.
+ *
+ * A token that adds at most least_share of what the strongest of its field adds ends a run. slopes: what a label's contributions are multiplied with.
+ * out: most per label, of weight 0 where there are no more. */
+NS_API void ns_passages(const uint32_t *spans, const float *contributions, uint32_t in_title, uint32_t n_tokens, const float *slopes,
+                        uint32_t n_labels, float least_share, uint32_t most, ns_passage *out) {
+    memset(out, 0, (size_t)n_labels * most * sizeof *out);
+    for (uint32_t l = 0; l < n_labels; l++) {
+        ns_passage *kept = out + (size_t)l * most;
+        passages_of_field(spans, contributions + l, n_labels, 0, in_title, slopes[l], least_share, 0, most, kept);
+        passages_of_field(spans, contributions + l, n_labels, in_title, n_tokens, slopes[l], least_share, 1, most, kept);
+    }
 }

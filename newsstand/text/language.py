@@ -21,10 +21,9 @@ def identify(text: str) -> str | None:
     """ISO 639-1 code of the language of a text, ``None`` where there are no words to tell it by.
 
     English news has a function word in nearly every other place, and no other language shares enough of them, so a look
-    at the first words settles it; only texts that fail it are handed to py3langid (Lui & Baldwin 2012), which is slower.
+    at the first words settles it, or one at more of them; only texts that fail both are handed to py3langid (Lui & Baldwin 2012), which is slower.
     """
-    words = text[:SAMPLE_CHARACTERS].lower().split()
-    if words and sum(map(_FUNCTION_WORDS.__contains__, words)) >= ENGLISH_SHARE * len(words):
+    if _reads_as_english(text[:SAMPLE_CHARACTERS]) or _reads_as_english(text[: 30 * SAMPLE_CHARACTERS]):
         return "en"
     if not any(map(str.isalpha, text)):
         return None
@@ -32,3 +31,8 @@ def identify(text: str) -> str | None:
 
     with _identifier_lock:
         return str(py3langid.classify(text[: 30 * SAMPLE_CHARACTERS])[0])
+
+
+def _reads_as_english(text: str) -> bool:
+    words = text.lower().split()
+    return sum(map(_FUNCTION_WORDS.__contains__, words)) >= ENGLISH_SHARE * len(words) > 0

@@ -18,8 +18,11 @@ def spans(n_words: int, length: int = 4) -> np.ndarray:
     return np.stack([starts, starts + length], axis=1)
 
 
-def passages(*contributions: float) -> tuple[Span, ...]:
-    return evidence([("text", spans(len(contributions)), np.array(contributions, np.float32))])
+def passages(*contributions: float, in_title: int = 0, slope: float = 1.0) -> tuple[Span, ...]:
+    """The passages of one label."""
+    column = np.array(contributions, np.float32).reshape(-1, 1)
+    words = np.concatenate([spans(in_title), spans(len(contributions) - in_title)])
+    return evidence(words, column, in_title, np.array([slope], np.float32))[0]
 
 
 def test_neighbours_that_push_the_same_way_are_one_passage() -> None:
@@ -41,17 +44,32 @@ def test_a_passage_is_worth_what_its_words_are_worth_together() -> None:
 
 
 def test_title_and_text_compete() -> None:
-    title = ("title", spans(1), np.array([0.5], np.float32))
-    text = ("text", spans(3), np.array([0.75, 0.0, 0.25], np.float32))
-    assert [(span.field, span.weight) for span in evidence([title, text])] == [
+    assert [(span.field, span.weight) for span in passages(0.5, 0.75, 0.0, 0.25, in_title=1)] == [
         ("text", 0.75),
         ("title", 0.5),
         ("text", 0.25),
     ]
 
 
+def test_no_passage_runs_from_the_title_into_the_text() -> None:
+    assert [(span.field, span.start, span.end) for span in passages(0.5, 0.25, in_title=1)] == [
+        ("title", 0, 4),
+        ("text", 0, 4),
+    ]
+
+
+def test_weights_are_in_units_of_log_odds() -> None:
+    assert [span.weight for span in passages(0.5, -0.25, slope=-2.0)] == [-1.0, 0.5]
+
+
+def test_labels_have_passages_of_their_own() -> None:
+    contributions = np.array([[1.0, 0.0], [0.0, -1.0]], np.float32)
+    first, second = evidence(spans(2), contributions, 0, np.ones(2, np.float32))
+    assert (first, second) == ((Span("text", 0, 4, 1.0),), (Span("text", 5, 9, -1.0),))
+
+
 def test_nothing_said_is_no_evidence() -> None:
-    assert evidence([]) == passages() == passages(0.0, 0.0) == ()
+    assert passages() == passages(0.0, 0.0) == ()
 
 
 @given(arrays(np.float32, st.integers(0, 40), elements=st.floats(-8, 8, width=32)))

@@ -302,7 +302,7 @@ def test_a_scorer_forgets_the_text_before() -> None:
     scoring, _ = scorer(list(ids(NEWS)), 5)
     first = scoring.score(b"", NEWS.encode())[0].tolist()
     scoring.score(b"landlords sue", b"the mayor of Harbour Falls")
-    scoring.explain(b"landlords sue", NEWS.encode(), "text", np.array([1], np.uint32))
+    scoring.explain(b"landlords sue", NEWS.encode(), np.array([1], np.uint32))
     assert scoring.score(b"", NEWS.encode())[0].tolist() == first
     assert scoring.score(b"", b"")[0].tolist() == [0] * 5
 
@@ -313,12 +313,10 @@ def test_contributions_of_all_words_add_up_to_the_score(title: str, text: str) -
     fields = kernel.encode(title), kernel.encode(text)
     labels = np.array([0, 7, 11], np.uint32)
     scores, _ = scoring.score(*fields)
-    total = np.zeros(3)
-    for name, field in (("title", title), ("text", text)):
-        spans, contributions = scoring.explain(*fields, name, labels)
-        assert spans.tolist() == kernel.tokens(field).tolist()
-        total += contributions.sum(axis=0)
-    assert total == pytest.approx(scores[labels], abs=1e-4)
+    spans, contributions, in_title = scoring.explain(*fields, labels)
+    assert spans[:in_title].tolist() == kernel.tokens(title).tolist()
+    assert spans[in_title:].tolist() == kernel.tokens(text).tolist()
+    assert contributions.sum(axis=0) == pytest.approx(scores[labels], abs=1e-4)
 
 
 # --- fitting ----------------------------------------------------------------------------------------------------------
