@@ -70,8 +70,9 @@ def near_duplicate_groups(documents: Sequence[Document]) -> NDArray[np.intp]:
     Two documents are taken for near-duplicates where half of their 32 minima of hashed words, pairs and triples agree,
     which estimates a Jaccard similarity of 0.5 (MinHash; Broder 1997). Candidates share a band of four minima.
     """
-    random = np.random.default_rng(1)
-    factors = random.integers(1, 1 << 32, size=SKETCH, dtype=np.uint64) | np.uint64(1)
+    factors = (np.random.default_rng(1).integers(1, 1 << 32, size=SKETCH, dtype=np.uint64) | np.uint64(1)).astype(
+        np.uint32
+    )
     seen: dict[bytes, int] = {}
     sketches = np.zeros((len(documents), SKETCH), np.uint32)
     group = list(range(len(documents)))
@@ -83,11 +84,10 @@ def near_duplicate_groups(documents: Sequence[Document]) -> NDArray[np.intp]:
         return n
 
     for n, document in enumerate(documents):
-        ids, _ = kernel.distinct_ids("", document.text, id_bits=SHINGLE_BITS, max_n=SHINGLE, title_weight=1)
-        if not len(ids):
+        minima = kernel.minima(document.text, factors, id_bits=SHINGLE_BITS, max_n=SHINGLE)
+        if minima is None:
             continue
-        mixed = (ids.astype(np.uint64)[:, None] * factors) & np.uint64(0xFFFFFFFF)
-        minima = sketches[n] = mixed.min(axis=0).astype(np.uint32)
+        sketches[n] = minima
         for band in range(SKETCH // BAND):
             key = bytes([band]) + minima[band * BAND : (band + 1) * BAND].tobytes()
             other = seen.setdefault(key, n)

@@ -34,6 +34,7 @@ from newsstand.kernel import alphabet
 LIBRARY = Path(__file__).with_name("_kernel.so")
 MAX_BYTES = 1 << 30
 MAX_N = 3
+LABEL_GROUP = 16
 
 
 class _Vocabulary(Structure):
@@ -63,6 +64,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "ns_scratch_free": (None, (c_void_p,)),
     "ns_tokens": (c_ssize_t, (c_void_p, *_TEXT, c_void_p, c_size_t)),
     "ns_distinct": (c_ssize_t, (c_void_p, *_TEXT, *_TEXT, c_uint32, c_uint32, c_uint32, c_void_p, c_void_p)),
+    "ns_minima": (c_ssize_t, (c_void_p, *_TEXT, c_uint32, c_uint32, c_void_p, c_uint32, c_void_p)),
     "ns_count_documents": (None, (c_void_p, c_size_t, c_void_p)),
     "ns_build_slots": (c_int, (c_void_p, c_uint32, c_uint32, c_uint32, c_uint32, c_void_p)),
     "ns_take_rows": (c_ssize_t, (c_void_p, POINTER(_Vocabulary), *_TEXT, *_TEXT, c_void_p, c_void_p)),
@@ -187,6 +189,22 @@ def distinct_ids(
         )
     )
     return ids[:found].copy(), counts[:found].copy()
+
+
+def minima(text: str, factors: NDArray[np.uint32], *, id_bits: int, max_n: int) -> NDArray[np.uint32] | None:
+    """The least of the multiples of a text's n-gram ids, modulo 2 ** 32, for each factor; ``None`` where it has no words."""
+    encoded, found = encode(text), np.empty(len(factors), np.uint32)
+    count = _library.ns_minima(
+        _per_thread.scratch.pointer,
+        encoded,
+        len(encoded),
+        id_bits,
+        max_n,
+        factors.ctypes.data,
+        len(factors),
+        found.ctypes.data,
+    )
+    return found if _checked(count) else None
 
 
 def count_documents(ids: NDArray[np.uint32], frequency: NDArray[np.uint8]) -> None:
@@ -384,7 +402,7 @@ class Fit:
     indptr, indices, values : arrays of int64, int32, float32
         The documents as a CSR matrix with ``n_columns`` columns.
     signs : array of int8, shape (n_documents, width)
-        1, -1, or 0 where a label is not annotated. ``width`` is a multiple of 8.
+        1, -1, or 0 where a label is not annotated. ``width`` is a multiple of 16.
     importance : array of float32, shape (n_documents,)
         Positive factors on the cost of each document.
     cost : array of float32, shape (2, width)
@@ -401,6 +419,8 @@ class Fit:
         importance: NDArray[np.float32],
         cost: NDArray[np.float32],
     ) -> None:
+        if signs.shape[1] % LABEL_GROUP:
+            raise ValueError(f"the width must be a multiple of {LABEL_GROUP}, got {signs.shape[1]}")
         self._csr = (indptr, indices, values)
         self._signs, self._cost = np.ascontiguousarray(signs), np.ascontiguousarray(cost, np.float32)
         self._importance = np.ascontiguousarray(importance, np.float32)

@@ -5,24 +5,52 @@
  * vectorise. Labels never mix: how they are cut into blocks changes nothing.
  */
 #include "kernel.h"
-#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct {
-    const int64_t *indptr;   /* n_documents + 1 */
-    const int32_t *indices;
-    const float *values;
-} ns_csr;
+enum { GROUP = 16 }; /* labels that are skipped together when there is nothing to do for any of them: a cache line */
 
-NS_WIDE static void add_scaled(float *restrict to, const float *restrict from, float value, uint32_t width) {
-    for (uint32_t l = 0; l < width; l++) to[l] += value * from[l];
+/* Groups of labels to look at: the numbers of their first labels. */
+typedef struct {
+    uint32_t *first, count;
+} ns_groups;
+
+/* The margin of every label in the groups; returns the squared length of the document. */
+NS_WIDE static void add_margins(float *restrict margin, const float *restrict weights, const int32_t *restrict indices,
+                                const float *restrict values, int64_t from, int64_t to, ns_groups groups, uint32_t width) {
+    for (int64_t j = from; j < to; j++) {
+        const float *restrict row = weights + (size_t)indices[j] * width;
+        float value = values[j];
+        if (j + 6 < to)
+            for (uint32_t g = 0; g < groups.count; g++) __builtin_prefetch(weights + (size_t)indices[j + 6] * width + groups.first[g]);
+        for (uint32_t g = 0; g < groups.count; g++)
+            for (uint32_t l = groups.first[g], end = l + GROUP; l < end; l++) margin[l] += value * row[l];
+    }
+}
+
+/* Adds step times the document to the weights of the groups. */
+NS_WIDE static void add_document(float *restrict weights, const float *restrict step, const int32_t *restrict indices, const float *restrict values, int64_t from,
+                                 int64_t to, ns_groups groups, uint32_t width) {
+    for (int64_t j = from; j < to; j++) {
+        float *restrict row = weights + (size_t)indices[j] * width, value = values[j];
+        for (uint32_t g = 0; g < groups.count; g++)
+            for (uint32_t l = groups.first[g], end = l + GROUP; l < end; l++) row[l] += value * step[l];
+    }
+}
+
+/* The groups in which a label is not done, or, given steps, in which one moves. */
+static void find_groups(ns_groups *groups, const uint8_t *done, const float *step, uint32_t width) {
+    groups->count = 0;
+    for (uint32_t first = 0; first < width; first += GROUP) {
+        int busy = 0;
+        for (uint32_t l = first; l < first + GROUP; l++) busy |= step ? step[l] != 0 : !done[l];
+        if (busy) groups->first[groups->count++] = first;
+    }
 }
 
 /* The dual step of every label for one document; step gets what to add to the weights, per unit of the document. */
-NS_WIDE static int dual_step(const float *restrict margin, const int8_t *restrict sign, const float *restrict cost, float *restrict alpha,
+NS_WIDE static void dual_step(const float *restrict margin, const int8_t *restrict sign, const float *restrict cost, float *restrict alpha,
                              float squared, float importance, const uint8_t *restrict done, float *restrict step, float *restrict worst, uint32_t width) {
-    float moved = 0;
     for (uint32_t l = 0; l < width; l++) {
         float y = (float)sign[l], c = sign[l] > 0 ? cost[l] : cost[width + l];
         float diagonal = 0.5f / (c * importance);
@@ -36,17 +64,15 @@ NS_WIDE static int dual_step(const float *restrict margin, const int8_t *restric
         wanted = wanted > 0 ? wanted : 0;
         wanted = (idle || magnitude < 1e-6f) ? alpha[l] : wanted;
         step[l] = (wanted - alpha[l]) * y;
-        moved += step[l] * step[l];
         alpha[l] = wanted;
     }
-    return moved > 0;
 }
 
-/* Fit width labels (a multiple of 8).
+/* Fit width labels (a multiple of 16).
  *
  * order: the documents to learn from, n_order of them; shuffled anew each epoch from seed.
  * signs: n_documents x width; +1, -1, or 0 where the label is not annotated. importance: n_documents, factors on cost. cost: 2 x width, of positives and of negatives.
- * weights: n_columns x width, bias: width, alpha: n_documents x width, all zero at the start (or a warm start).
+ * weights: n_columns x width, bias: width, alpha: n_documents x width; all zero at the start.
  * stop: set to non-zero by another thread to end early. Returns the epochs run, or -1 when memory ran out. */
 NS_API int ns_fit(const int64_t *indptr, const int32_t *indices, const float *values, const int64_t *order, int64_t n_order,
                   const int8_t *signs, const float *importance, const float *cost, uint32_t width, float bias_unit, int max_epochs, float tolerance,
@@ -54,11 +80,13 @@ NS_API int ns_fit(const int64_t *indptr, const int32_t *indices, const float *va
     int64_t *walk = malloc((size_t)(n_order > 0 ? n_order : 1) * sizeof *walk);
     float *margin = malloc(3 * width * sizeof *margin);
     uint8_t *done = calloc(width, 1);
-    int epoch = 0, left = (int)width;
-    if (!walk || !margin || !done) epoch = -1, max_epochs = -1;
+    ns_groups left = {malloc(2 * width * sizeof *left.first), 0}, moved = {left.first ? left.first + width : 0, 0};
+    int epoch = 0;
+    if (!walk || !margin || !done || !left.first) epoch = -1, max_epochs = -1;
     float *step = margin ? margin + width : 0, *worst = margin ? margin + 2 * width : 0;
     if (walk) memcpy(walk, order, (size_t)n_order * sizeof *walk);
-    for (; epoch < max_epochs && left && !*stop; epoch++) {
+    if (epoch == 0) find_groups(&left, done, 0, width);
+    for (; epoch < max_epochs && left.count && !*stop; epoch++) {
         for (int64_t i = n_order - 1; i > 0; i--) { /* Fisher-Yates over an LCG: the same everywhere */
             seed = seed * 6364136223846793005u + 1442695040888963407u;
             int64_t j = (int64_t)((seed >> 33) % (uint64_t)(i + 1)), kept = walk[i];
@@ -67,21 +95,19 @@ NS_API int ns_fit(const int64_t *indptr, const int32_t *indices, const float *va
         memset(worst, 0, width * sizeof *worst);
         for (int64_t k = 0; k < n_order && !*stop; k++) {
             int64_t i = walk[k], from = indptr[i], to = indptr[i + 1];
-            float squared = bias_unit * bias_unit;
             for (uint32_t l = 0; l < width; l++) margin[l] = bias_unit * bias[l];
-            for (int64_t j = from; j < to; j++) {
-                if (j + 6 < to) __builtin_prefetch(weights + (size_t)indices[j + 6] * width);
-                squared += values[j] * values[j];
-                add_scaled(margin, weights + (size_t)indices[j] * width, values[j], width);
-            }
-            if (!dual_step(margin, signs + i * width, cost, alpha + i * width, squared, importance[i], done, step, worst, width)) continue;
-            add_scaled(bias, step, bias_unit, width);
-            for (int64_t j = from; j < to; j++) add_scaled(weights + (size_t)indices[j] * width, step, values[j], width);
+            add_margins(margin, weights, indices, values, from, to, left, width);
+            float squared = bias_unit * bias_unit;
+            for (int64_t j = from; j < to; j++) squared += values[j] * values[j];
+            dual_step(margin, signs + i * width, cost, alpha + i * width, squared, importance[i], done, step, worst, width);
+            find_groups(&moved, done, step, width);
+            for (uint32_t l = 0; l < width; l++) bias[l] += bias_unit * step[l];
+            add_document(weights, step, indices, values, from, to, moved, width);
         }
-        for (uint32_t l = 0; l < width; l++)
-            if (!done[l] && worst[l] < tolerance) done[l] = 1, left--;
+        for (uint32_t l = 0; l < width; l++) done[l] |= worst[l] < tolerance;
+        find_groups(&left, done, 0, width);
         *epochs_done = epoch + 1;
     }
-    free(walk), free(margin), free(done);
+    free(walk), free(margin), free(done), free(left.first);
     return epoch;
 }

@@ -179,6 +179,25 @@ NS_API ptrdiff_t ns_distinct(ns_scratch *s, const uint8_t *title, size_t title_l
     return found;
 }
 
+NS_WIDE static void take_minima(const uint32_t *restrict ids, size_t count, const uint32_t *restrict factors, uint32_t n_factors,
+                                uint32_t *restrict minima) {
+    for (size_t i = 0; i < count; i++)
+        for (uint32_t f = 0; f < n_factors; f++) {
+            uint32_t multiple = ids[i] * factors[f];
+            minima[f] = multiple < minima[f] ? multiple : minima[f];
+        }
+}
+
+/* The least of the multiples of a text's n-gram ids, for each factor (MinHash). Returns the number of n-grams, or -1. */
+NS_API ptrdiff_t ns_minima(ns_scratch *s, const uint8_t *text, size_t length, uint32_t id_bits, uint32_t max_n,
+                           const uint32_t *factors, uint32_t n_factors, uint32_t *minima) {
+    if (!ns_room(s, length)) return -1;
+    ns_walk w = walk(s, text, 0, text, length, id_bits, max_n);
+    memset(minima, 0xff, n_factors * sizeof *minima);
+    take_minima(s->ids, w.ids, factors, n_factors, minima);
+    return (ptrdiff_t)w.ids;
+}
+
 /* Add one to the document frequency of each distinct id, up to 255. */
 NS_API void ns_count_documents(const uint32_t *ids, size_t count, uint8_t *frequency) {
     for (size_t i = 0; i < count; i++) frequency[ids[i]] += frequency[ids[i]] < 255;

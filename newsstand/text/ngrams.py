@@ -13,6 +13,8 @@ from newsstand import kernel
 from newsstand.documents import Document
 from newsstand.errors import SettingError
 
+CHUNK = 512
+
 Counts = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]
 """Row starts, column indices and counts of a CSR matrix."""
 
@@ -90,13 +92,24 @@ def join_counts(parts: Sequence[Counts]) -> Counts:
 def weigh(counts: Counts, idf: NDArray[np.float32]) -> NDArray[np.float32]:
     """Values of the features: (1 + log count) x idf, each document scaled to length 1. What the kernel does too."""
     indptr, indices, values = counts
-    small = np.minimum(values, len(kernel.LOG_COUNT) - 1).astype(np.int64)
-    weighted = np.where(values < len(kernel.LOG_COUNT), kernel.LOG_COUNT[small], 1 + np.log(values)) * idf[indices]
-    filled = np.diff(indptr) > 0
-    squares = np.zeros(len(filled))
-    squares[filled] = np.add.reduceat(weighted.astype(np.float64) ** 2, indptr[:-1][filled])
-    lengths = np.sqrt(squares)
-    return np.asarray(weighted / np.repeat(np.where(lengths > 0, lengths, 1), np.diff(indptr)), np.float32)
+    weighted = np.empty(len(values), np.float32)
+    for first in range(
+        0, len(indptr) - 1, CHUNK
+    ):  # a chunk at a time: the steps in between take more memory than the result
+        starts = indptr[first : first + CHUNK + 1]
+        own = slice(starts[0], starts[-1])
+        weighted[own] = _weigh(np.diff(starts), values[own], idf[indices[own]])
+    return weighted
+
+
+def _weigh(lengths: NDArray[np.int64], counts: NDArray[np.float32], idf: NDArray[np.float32]) -> NDArray[np.float32]:
+    small = np.minimum(counts, len(kernel.LOG_COUNT) - 1).astype(np.int64)
+    weighted = np.where(counts < len(kernel.LOG_COUNT), kernel.LOG_COUNT[small], 1 + np.log(counts)) * idf
+    filled = lengths > 0
+    squares = np.zeros(len(lengths))
+    squares[filled] = np.add.reduceat(weighted.astype(np.float64) ** 2, (np.cumsum(lengths) - lengths)[filled])
+    norms = np.sqrt(squares)
+    return np.asarray(weighted / np.repeat(np.where(norms > 0, norms, 1), lengths), np.float32)
 
 
 def inverse_document_frequency(frequency: NDArray[np.int64], n_documents: int) -> NDArray[np.float32]:

@@ -15,9 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from newsstand import kernel
 from newsstand.documents import Document
 from newsstand.errors import InputError
-from newsstand.text.ngrams import NgramSpec, count_rows, inverse_document_frequency, join_counts, weigh
-
-CHUNK = 512
+from newsstand.text.ngrams import CHUNK, NgramSpec, count_rows, inverse_document_frequency, join_counts, weigh
 
 
 class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]

@@ -319,6 +319,17 @@ def test_contributions_of_all_words_add_up_to_the_score(title: str, text: str) -
     assert contributions.sum(axis=0) == pytest.approx(scores[labels], abs=1e-4)
 
 
+@given(news_text)
+def test_minima_are_those_of_the_distinct_ngrams(text: str) -> None:
+    factors = np.array([1, 3, 0x9E3779B1, 0xFFFFFFFF], np.uint32)
+    ids, _ = kernel.distinct_ids("", text, id_bits=30, max_n=3, title_weight=1)
+    found = kernel.minima(text, factors, id_bits=30, max_n=3)
+    if found is None:
+        assert not len(ids)
+    else:
+        assert found.tolist() == (ids[:, None] * factors).min(axis=0).tolist()
+
+
 # --- fitting ----------------------------------------------------------------------------------------------------------
 
 
@@ -390,8 +401,8 @@ def test_the_seed_decides_the_order_of_the_documents() -> None:
 
 
 def endless_fit() -> tuple[kernel.Fit, Any]:
-    X, signs = problem(n_documents=500, n_labels=8)
-    cost = np.ones((2, 8), np.float32)
+    X, signs = problem(n_documents=500, n_labels=16)
+    cost = np.ones((2, 16), np.float32)
     parts = X.indptr.astype(np.int64), X.indices.astype(np.int32), X.data
     fit = kernel.Fit(*parts, X.shape[1], signs, np.ones(500, np.float32), cost)
     options = {"bias_unit": 1.0, "max_epochs": 2**31 - 1, "tolerance": 0.0, "seed": 0}
