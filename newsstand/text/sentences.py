@@ -27,22 +27,28 @@ _LONG_LINE = 100  # a paragraph that nobody has wrapped
 
 # Never the end of a sentence: a name or a noun follows.
 _BEFORE_NAME = frozenset(
-    "mr mrs ms mx dr prof gov sen rep reps sens govs gen lt col sgt capt cmdr adm maj rev hon st pres supt det insp pvt cpl "
-    "messrs fr sr sra mme mlle amb atty assn ft mt vs e.g i.e cf approx dept".split()  # noqa: SIM905
+    """
+    mr mrs ms mx dr prof gov sen rep reps sens govs gen lt col sgt capt cmdr adm maj rev hon st pres supt det insp pvt cpl
+    messrs fr sr sra mme mlle amb atty assn ft mt vs e.g i.e cf approx dept
+    """.split()  # noqa: SIM905
 )
 # Not the end where a number follows.
 _BEFORE_NUMBER = frozenset("no nos art sec fig vol pp para jan feb mar apr jun jul aug sep sept oct nov dec".split())  # noqa: SIM905
 # The end only where a word follows that seldom stands inside a sentence with a capital.
 _MAY_END = frozenset(
-    "inc corp co ltd llc plc bros jr etc al ave blvd rd calif fla mass mich ariz conn ill pa va wash wis minn tenn ala ark "
-    "colo del ga ind kan ky md miss mo mont neb nev okla ore tex vt wyo".split()  # noqa: SIM905
+    """
+    inc corp co ltd llc plc bros jr etc al ave blvd rd calif fla mass mich ariz conn ill pa va wash wis minn tenn ala ark
+    colo del ga ind kan ky md miss mo mont neb nev okla ore tex vt wyo
+    """.split()  # noqa: SIM905
 )
 _ABBREVIATIONS = _BEFORE_NAME | _BEFORE_NUMBER | _MAY_END
 _LONGEST = 20  # characters to look back: more than any abbreviation
 _OPENERS = frozenset(
-    "the a an he she it they we you i this that these those there but and or so yet in on at for from by with as if when "
-    "while after before since because although though however his her its their our my what who why how where not no "
-    "some many most all both each one two other another last then now also still even".split()  # noqa: SIM905
+    """
+    the a an he she it they we you i this that these those there but and or so yet in on at for from by with as if when
+    while after before since because although though however his her its their our my what who why how where not no
+    some many most all both each one two other another last then now also still even
+    """.split()  # noqa: SIM905
 )
 
 
@@ -110,18 +116,18 @@ def _stop_ends(text: str, begin: int, end: int, line_start: int, lower: bool) ->
     return _token_ends(token, word, at_line_start=len(before) == len(token) < _LONGEST)
 
 
-def _token_ends(token: str, word: str, *, at_line_start: bool) -> bool:
-    """Whether a full stop between ``token`` and ``word`` ends a sentence."""
-    if len(token) == 1 and token.isalpha():
-        return token in "I" or not token.isupper()
-    small = token.lower()
+def _token_ends(last: str, word: str, *, at_line_start: bool) -> bool:
+    """Whether a full stop between ``last`` and ``word`` ends a sentence."""
+    if len(last) == 1 and last.isalpha():
+        return last == "I" or not last.isupper()
+    small = last.lower()
     if small in _BEFORE_NAME:
         return False
     if small in _BEFORE_NUMBER:
         return not word[0].isdigit()
     if small in _MAY_END or all(len(part) == 1 for part in small.split(".")):
         return word.lower() in _OPENERS
-    return not (at_line_start and token.isdigit() and len(token) <= 3)  # the number of an item in a list
+    return not (at_line_start and last.isdigit() and len(last) <= 3)  # the number of an item in a list
 
 
 def _add(spans: list[Span], text: str, start: int, end: int) -> None:
