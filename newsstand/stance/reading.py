@@ -1,0 +1,153 @@
+"""One field of an article cut into sentences and words, so that many targets can be looked for in it. Knows no target."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from functools import cached_property, lru_cache
+
+from newsstand.answers import FieldName
+from newsstand.text.sentences import Span, sentences
+
+MAX_GAP = 3  # characters between neighbouring words of one phrase: a hyphen, a quote and a space
+
+_WORD = re.compile(r"\w+")
+_POSSESSIVE = re.compile(r"['’]s\b")
+_SEPARATES = re.compile(r"[,;:!?]|\n\s*\n")
+_HEADLINE = 30  # words
+_LONGEST_INITIAL = 2  # letters before a full stop inside a phrase: "U.", "J.", "Dr."
+_ENDINGS = tuple(
+    """
+    isations izations isation ization ations ating ation ising izing ised ized ates ated ments ment ings ing ions ion ants
+    ant ists ist isms ism ise ize ate ers er ed es al ly e
+    """.split()  # noqa: SIM905
+)
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """A lower-case English word without the ending of a plural: ``policies`` and ``policy`` are one."""
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith(("sses", "xes", "ches", "shes", "zes")):
+        return word[:-2]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        return word[:-1]
+    return word
+
+
+@lru_cache(maxsize=50_000)
+def root(word: str) -> str:
+    """A lower-case English word without most endings, roughly: ``legalization`` and ``legalize`` are one."""
+    word = stem(word)
+    for ending in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: -len(ending)]
+            break
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
+
+
+class Reading:
+    """The words of a text with their places, in lower case and without a possessive ``'s``.
+
+    Everything is worked out when it is first needed, so that an article without the words of any target costs least.
+
+    Parameters
+    ----------
+    text : str
+        The text of one field of a document.
+    field : {"title", "text"}
+        Which.
+    """
+
+    def __init__(self, text: str, field: FieldName = "text") -> None:
+        self.text = text
+        self.field: FieldName = field
+        self._masked = _POSSESSIVE.sub("  ", _lower(text))
+        self.words: list[str] = _WORD.findall(self._masked)
+
+    @cached_property
+    def sentences(self) -> list[Span]:
+        """The sentences of the text."""
+        return sentences(self.text)
+
+    @cached_property
+    def _sentence_starts(self) -> list[int]:
+        return [start for start, _ in self.sentences]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [match.start() for match in _WORD.finditer(self._masked)]
+
+    @cached_property
+    def _positions_by_word(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = defaultdict(list)
+        for position, word in enumerate(self.words):
+            found[word].append(position)
+        return found
+
+    @cached_property
+    def words_by_stem(self) -> dict[str, list[str]]:
+        """The words that share a stem."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for word in self._positions_by_word:
+            found[stem(word)].append(word)
+        return found
+
+    @cached_property
+    def stems_by_root(self) -> dict[str, list[str]]:
+        """The stems that share a root."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for known in self.words_by_stem:
+            found[root(known)].append(known)
+        return found
+
+    def positions(self, wanted: str) -> list[int]:
+        """Where the words of a stem stand, as positions among the words, in order."""
+        words = self.words_by_stem.get(wanted, ())
+        if len(words) == 1:
+            return self._positions_by_word[words[0]]
+        return sorted(position for word in words for position in self._positions_by_word[word])
+
+    def span(self, position: int) -> Span:
+        """Start and end of a word in code points of the text."""
+        start = self._starts[position]
+        return start, start + len(self.words[position])
+
+    def sentence_of(self, position: int) -> int:
+        """The sentence that a word stands in."""
+        return max(bisect_right(self._sentence_starts, self._starts[position]) - 1, 0)
+
+    def written(self, position: int) -> str:
+        """A word as the text has it."""
+        start, end = self.span(position)
+        return self.text[start:end]
+
+    def is_capital(self, position: int) -> bool:
+        """Whether a word begins with a capital."""
+        return self.text[self._starts[position]].isupper()
+
+    @cached_property
+    def is_headline(self) -> bool:
+        """Whether nearly all words begin with a capital, so that capitals mark no names."""
+        long = [position for position, word in enumerate(self.words[:_HEADLINE]) if len(word) > 3]
+        return len(self.words) <= _HEADLINE and sum(map(self.is_capital, long)) > 0.7 * len(long)
+
+    def adjoins(self, position: int) -> bool:
+        """Whether only a space, a hyphen or the like stands between a word and the one before it."""
+        if position <= 0 or position >= len(self.words):
+            return False
+        gap = self._masked[self.span(position - 1)[1] : self._starts[position]]
+        if gap == " ":
+            return True
+        if len(gap) > MAX_GAP or _SEPARATES.search(gap):
+            return False
+        return "." not in gap or len(self.words[position - 1]) <= _LONGEST_INITIAL
+
+
+def _lower(text: str) -> str:
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)  # one of them has a dot
