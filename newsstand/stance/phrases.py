@@ -14,6 +14,12 @@ MAX_WORDS = 40
 _WORDS = re.compile(r"(\w+)(?:['’][sS]\b)?")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")  # also turns the direction of writing
 _LONGEST_ACRONYM = 5
+_FREQUENT = frozenset(
+    """
+    state government house party security national american general support health united right public political president
+    people administration program policy court senate democrat republican illegal school group agency department european
+    """.split()  # noqa: SIM905
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +42,8 @@ class Phrase:
 
     @property
     def anchor(self) -> int:
-        """The longest word, which is seldom a common one."""
-        return max(range(len(self.stems)), key=lambda n: len(self.stems[n]))
+        """A word that few articles have: the longest of those that are not common in news."""
+        return max(range(len(self.stems)), key=lambda n: (self.stems[n] not in _FREQUENT, len(self.stems[n])))
 
     def spellings(self) -> Iterator[Phrase]:
         """The phrase itself and, where it has them, other spellings: ``U.N.`` for ``UN``, ``healthcare`` for ``health care``."""
@@ -52,9 +58,13 @@ class Phrase:
 
     def occurrences(self, reading: Reading) -> list[tuple[int, int]]:
         """The positions of the first and last word wherever the text has the phrase."""
-        if not self.stems or not all(known in reading.words_by_stem for known in self.stems):
+        positions = []
+        for known in self.stems:
+            if not (places := reading.positions(known)):
+                return []
+            positions.append(places)
+        if not positions:
             return []
-        positions = [reading.positions(known) for known in self.stems]
         anchor = min(range(len(positions)), key=lambda n: len(positions[n]))
         first = (position - anchor for position in positions[anchor])
         return [(start, start + len(self.stems) - 1) for start in first if self._begins(reading, start)]

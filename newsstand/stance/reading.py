@@ -6,13 +6,14 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from functools import cached_property, lru_cache
+from itertools import accumulate, chain
 
 from newsstand.answers import FieldName
 from newsstand.text.sentences import Span, sentences
 
 MAX_GAP = 3  # characters between neighbouring words of one phrase: a hyphen, a quote and a space
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"(\w+)")
 _POSSESSIVE = re.compile(r"['’]s\b")
 _SEPARATES = re.compile(r"[,;:!?]|\n\s*\n")
 _HEADLINE = 30  # words
@@ -48,6 +49,13 @@ def root(word: str) -> str:
     return word[:-1] if len(word) > 3 and word[-1] == word[-2] else word
 
 
+@lru_cache(maxsize=50_000)
+def forms(wanted: str) -> tuple[str, ...]:
+    """The words that have a stem."""
+    likely = (wanted, f"{wanted}s", f"{wanted}es", f"{wanted[:-1]}ies")
+    return tuple(word for word in likely if stem(word) == wanted)
+
+
 class Reading:
     """The words of a text with their places, in lower case and without a possessive ``'s``.
 
@@ -64,8 +72,8 @@ class Reading:
     def __init__(self, text: str, field: FieldName = "text") -> None:
         self.text = text
         self.field: FieldName = field
-        self._masked = _POSSESSIVE.sub("  ", _lower(text))
-        self.words: list[str] = _WORD.findall(self._masked)
+        self._parts = _WORD.split(_POSSESSIVE.sub("  ", _lower(text)))  # gap, word, gap, …, gap
+        self.words: list[str] = self._parts[1::2]
 
     @cached_property
     def sentences(self) -> list[Span]:
@@ -78,37 +86,28 @@ class Reading:
 
     @cached_property
     def _starts(self) -> list[int]:
-        return [match.start() for match in _WORD.finditer(self._masked)]
+        return list(accumulate(map(len, self._parts)))[::2]  # where each gap ends
 
     @cached_property
-    def _positions_by_word(self) -> dict[str, list[int]]:
+    def vocabulary(self) -> dict[str, list[int]]:
+        """Where each word stands, as positions among the words."""
         found: dict[str, list[int]] = defaultdict(list)
         for position, word in enumerate(self.words):
             found[word].append(position)
         return found
 
     @cached_property
-    def words_by_stem(self) -> dict[str, list[str]]:
-        """The words that share a stem."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for word in self._positions_by_word:
-            found[stem(word)].append(word)
-        return found
-
-    @cached_property
     def stems_by_root(self) -> dict[str, list[str]]:
         """The stems that share a root."""
         found: dict[str, list[str]] = defaultdict(list)
-        for known in self.words_by_stem:
+        for known in dict.fromkeys(map(stem, self.vocabulary)):
             found[root(known)].append(known)
         return found
 
     def positions(self, wanted: str) -> list[int]:
         """Where the words of a stem stand, as positions among the words, in order."""
-        words = self.words_by_stem.get(wanted, ())
-        if len(words) == 1:
-            return self._positions_by_word[words[0]]
-        return sorted(position for word in words for position in self._positions_by_word[word])
+        found = [positions for form in forms(wanted) if (positions := self.vocabulary.get(form))]
+        return found[0] if len(found) == 1 else sorted(chain.from_iterable(found))
 
     def span(self, position: int) -> Span:
         """Start and end of a word in code points of the text."""
@@ -138,7 +137,7 @@ class Reading:
         """Whether only a space, a hyphen or the like stands between a word and the one before it."""
         if position <= 0 or position >= len(self.words):
             return False
-        gap = self._masked[self.span(position - 1)[1] : self._starts[position]]
+        gap = self._parts[2 * position]
         if gap == " ":
             return True
         if len(gap) > MAX_GAP or _SEPARATES.search(gap):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, get_args
@@ -14,7 +14,7 @@ from newsstand.documents import Document
 from newsstand.errors import LabelError
 from newsstand.stance.mentions import GENERIC, Mention, Wanted, find_mentions, is_name, wanted_for
 from newsstand.stance.phrases import Phrase
-from newsstand.stance.reading import Reading
+from newsstand.stance.reading import Reading, forms
 
 TargetKind = Literal["policy", "claim", "person", "organisation", "country", "movement"]
 KINDS: tuple[TargetKind, ...] = get_args(TargetKind)
@@ -55,7 +55,8 @@ class Found:
 
 def read_article(document: Document) -> list[Reading]:
     """The fields of a document, ready to be searched; searching one for many targets costs little more than for one."""
-    return [Reading(document.title, "title"), Reading(document.text, "text")]
+    text = Reading(document.text, "text")
+    return [Reading(document.title, "title"), text] if document.title else [text]
 
 
 class KnownTargets:
@@ -108,18 +109,16 @@ class KnownTargets:
 
     def mentioned(self, readings: Sequence[Reading], most: int = MOST) -> list[Found]:
         """The known targets that an article mentions, most discussed first, at most ``most`` of them."""
-        likely: dict[str, list[Phrase]] = {}
-        for anchor in {
-            anchor for reading in readings for anchor in reading.words_by_stem.keys() & self._by_anchor.keys()
-        }:
-            for target, phrases in self._by_anchor[anchor]:
-                likely.setdefault(target.id, []).extend(phrases)
+        likely: dict[str, dict[Phrase, None]] = {}
+        for reading in readings:
+            for word in reading.vocabulary.keys() & self._by_word.keys():
+                for target_id, phrases in self._by_word[word]:
+                    likely.setdefault(target_id, {}).update(dict.fromkeys(phrases))
         found = []
         for target in self.targets:
-            if target.id in likely:
-                wanted = replace(self._wanted[target.id], phrases=tuple(likely[target.id]))
-                if mentions := find_mentions(wanted, readings):
-                    found.append(Found(target.name, mentions, target))
+            named = likely.get(target.id)
+            if named is not None and (mentions := find_mentions(self._wanted[target.id], readings, named)):
+                found.append(Found(target.name, mentions, target))
         return sorted(found, key=_prominence)[:most]
 
     @cached_property
@@ -127,20 +126,15 @@ class KnownTargets:
         return {target.id: _wanted(target) for target in self.targets}
 
     @cached_property
-    def _by_anchor(self) -> dict[str, list[tuple[Target, list[Phrase]]]]:
+    def _by_word(self) -> dict[str, list[tuple[str, list[Phrase]]]]:
         """The phrases that an article with a certain word may have; all others need not be looked for."""
-        by_anchor: dict[str, dict[str, list[Phrase]]] = defaultdict(lambda: defaultdict(list))
-        for target in self.targets:
-            wanted = self._wanted[target.id]
+        by_stem: dict[str, dict[str, list[Phrase]]] = defaultdict(lambda: defaultdict(list))
+        for target_id, wanted in self._wanted.items():
             for phrase in wanted.phrases:
-                by_anchor[phrase.stems[phrase.anchor]][target.id].append(phrase)
+                by_stem[phrase.stems[phrase.anchor]][target_id].append(phrase)
             if wanted.surname and not wanted.needs_full_name:
-                by_anchor[wanted.surname][target.id] += ()
-        by_id = {target.id: target for target in self.targets}
-        return {
-            anchor: [(by_id[target_id], phrases) for target_id, phrases in targets.items()]
-            for anchor, targets in by_anchor.items()
-        }
+                by_stem[wanted.surname][target_id] += ()
+        return {word: list(targets.items()) for anchor, targets in by_stem.items() for word in forms(anchor)}
 
     @classmethod
     def load(cls, path: str | Path) -> KnownTargets:
