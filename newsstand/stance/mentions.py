@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from itertools import pairwise
 
 from newsstand.answers import FieldName
 from newsstand.stance.phrases import Phrase
-from newsstand.stance.reading import Reading, root, stem
+from newsstand.stance.reading import Reading, lower, root, stem
 
 SHARE = 0.3  # of the content words of a long claim, in one sentence that mentions it
 _FEW = 3
@@ -95,8 +96,8 @@ def wanted_for(target: str) -> Wanted:
     phrase = Phrase.of(target)
     phrases = tuple(spelling for spelling in phrase.spellings() if spelling.stems)
     if is_name(phrase):
-        return Wanted(phrases, surname=phrase.stems[-1], given=frozenset(word.lower() for word in phrase.written[:-1]))
-    content = tuple(dict.fromkeys(root(word.lower()) for word in phrase.written if word.lower() not in _STOP_WORDS))
+        return Wanted(phrases, surname=phrase.stems[-1], given=frozenset(lower(word) for word in phrase.written[:-1]))
+    content = tuple(dict.fromkeys(root(lower(word)) for word in phrase.written if lower(word) not in _STOP_WORDS))
     last = phrase.stems[-1:] if len(phrase.stems) > 1 else ()
     nouns = frozenset(last) | (GENERIC if set(last) & GENERIC else frozenset())
     return Wanted(phrases, nouns=nouns, content=content if len(content) > 1 else ())
@@ -170,16 +171,20 @@ def means_person(reading: Reading, position: int, given: frozenset[str]) -> bool
 
 def _followers(nouns: frozenset[str], found: set[Range], reading: Reading) -> set[Range]:
     """``the policy`` and the like, in the sentence of a mention or shortly after it."""
-    mentioned = {reading.sentence_of(start): start for start, _ in sorted(found, reverse=True)}
-    followers = set()
-    for noun in nouns:
-        for position in reading.positions(noun):
-            if reading.adjoins(position) and reading.words[position - 1] in _DETERMINERS:
-                sentence = reading.sentence_of(position)
-                earlier = (mentioned.get(sentence - back) for back in range(FOLLOWING + 1))
-                if any(start is not None and start < position for start in earlier):
-                    followers.add((position - 1, position))
-    return followers
+    mentions = sorted(found)
+    likely = sorted(
+        position
+        for noun in nouns
+        for position in reading.positions(noun)
+        if reading.adjoins(position) and reading.words[position - 1] in _DETERMINERS
+    )
+    followers: list[Range] = []
+    for position in likely:
+        before = bisect_left(mentions, (position - 1, 0))  # mentions that begin before "the"
+        earlier = [start for start, _ in (*mentions[max(before - 1, 0) : before], *followers[-1:])]
+        if earlier and reading.sentence_of(position) - reading.sentence_of(max(earlier)) <= FOLLOWING:
+            followers.append((position - 1, position))
+    return set(followers)
 
 
 def _overlaps(content: tuple[str, ...], reading: Reading) -> set[Range]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from newsstand.stance.reading import Reading, stem
+from newsstand.stance.reading import Reading, lower, stem
 
 MAX_PHRASE = 1000  # characters of a target that are looked at
 MAX_WORDS = 40
@@ -38,7 +38,7 @@ class Phrase:
     def of(cls, text: str, *, strict: bool = False) -> Phrase:
         """The words of any text, cut at 1,000 characters and 40 words; possibly none."""
         written = tuple(_WORDS.findall(_INVISIBLE.sub("", text[:MAX_PHRASE])))[:MAX_WORDS]
-        return cls(tuple(stem(word.lower()) for word in written), written, strict)
+        return cls(tuple(stem(lower(word)) for word in written), written, strict)
 
     @property
     def anchor(self) -> int:

@@ -72,7 +72,7 @@ class Reading:
     def __init__(self, text: str, field: FieldName = "text") -> None:
         self.text = text
         self.field: FieldName = field
-        self._parts = _WORD.split(_POSSESSIVE.sub("  ", _lower(text)))  # gap, word, gap, …, gap
+        self._parts = _WORD.split(_POSSESSIVE.sub("  ", lower(text)))  # gap, word, gap, …, gap
         self.words: list[str] = self._parts[1::2]
 
     @cached_property
@@ -131,7 +131,7 @@ class Reading:
     def is_headline(self) -> bool:
         """Whether nearly all words begin with a capital, so that capitals mark no names."""
         long = [position for position, word in enumerate(self.words[:_HEADLINE]) if len(word) > 3]
-        return len(self.words) <= _HEADLINE and sum(map(self.is_capital, long)) > 0.7 * len(long)
+        return len(self.words) <= _HEADLINE and sum(map(self.is_capital, long)) >= 0.8 * len(long)
 
     def adjoins(self, position: int) -> bool:
         """Whether only a space, a hyphen or the like stands between a word and the one before it."""
@@ -145,8 +145,9 @@ class Reading:
         return "." not in gap or len(self.words[position - 1]) <= _LONGEST_INITIAL
 
 
-def _lower(text: str) -> str:
-    lower = text.lower()
-    if len(lower) == len(text):
-        return lower
-    return "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)  # one of them has a dot
+def lower(text: str) -> str:
+    """The text in lower case, as long as it was, so that places in it stay what they are: a few letters keep their case."""
+    small = text.lower()
+    if len(small) == len(text):
+        return small
+    return "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
