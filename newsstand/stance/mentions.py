@@ -36,6 +36,16 @@ _STOP_WORDS = frozenset(
     down out off again once just also now new one two house believes say says said would let get make
     """.split()  # noqa: SIM905
 )
+# What a motion demands, by roots; an article can be about the rest of it without such a word.
+_MOTION = frozenset(("should", "shouldn", "would", "must", "house"))
+_DEMANDS = frozenset(
+    root(word)
+    for word in """
+    ban abolish end stop adopt legalize legalise prohibit introduce limit subsidize support oppose allow continue fight fund
+    increase reduce protect promote restrict encourage discourage development need bring harm good bad benefit real concern
+    right wrong effective justified necessary
+    """.split()  # noqa: SIM905
+)
 # Last words of names that are no surnames.
 _COMMON = frozenset(
     """
@@ -97,9 +107,13 @@ def wanted_for(target: str) -> Wanted:
     phrases = tuple(spelling for spelling in phrase.spellings() if spelling.stems)
     if is_name(phrase):
         return Wanted(phrases, surname=phrase.stems[-1], given=frozenset(lower(word) for word in phrase.written[:-1]))
-    content = tuple(dict.fromkeys(root(lower(word)) for word in phrase.written if lower(word) not in _STOP_WORDS))
     last = phrase.stems[-1:] if len(phrase.stems) > 1 else ()
     nouns = frozenset(last) | (GENERIC if set(last) & GENERIC else frozenset())
+    subject = [word for word in phrase.written if lower(word) not in _STOP_WORDS]
+    if any(lower(word) in _MOTION for word in phrase.written):
+        subject = [word for word in subject if root(lower(word)) not in _DEMANDS] or subject
+        phrases += tuple(map(Phrase.of, subject)) if len(subject) == 1 else ()
+    content = tuple(dict.fromkeys(root(lower(word)) for word in subject))
     return Wanted(phrases, nouns=nouns, content=content if len(content) > 1 else ())
 
 

@@ -17,6 +17,7 @@ _WORD = re.compile(r"(\w+)")
 _POSSESSIVE = re.compile(r"['’]s\b")
 _SEPARATES = re.compile(r"[,;:!?]|\n\s*\n")
 _HEADLINE = 30  # words
+_SHORTENED = frozenset(("mrs", "sen", "gov", "rep", "gen", "col", "prof", "rev"))
 _LONGEST_INITIAL = 2  # letters before a full stop inside a phrase: "U.", "J.", "Dr."
 _ENDINGS = tuple(
     """
@@ -142,7 +143,8 @@ class Reading:
             return True
         if len(gap) > MAX_GAP or _SEPARATES.search(gap):
             return False
-        return "." not in gap or len(self.words[position - 1]) <= _LONGEST_INITIAL
+        before = self.words[position - 1]
+        return "." not in gap or len(before) <= _LONGEST_INITIAL or before in _SHORTENED
 
 
 def lower(text: str) -> str:

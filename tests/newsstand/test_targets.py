@@ -86,6 +86,14 @@ def test_a_claim_is_found_by_most_of_its_words_in_one_sentence() -> None:
     assert (mention.field, mention.sentence) == ("text", 1)
 
 
+def test_a_motion_is_found_by_what_it_is_about() -> None:
+    assert find("We should ban kites", "Kites are light. Bans are not.") == ["Kites"]
+    assert find("This house would subsidize plastic kites", "Many kites of plastic flew. Kites fly.") == [
+        "kites of plastic"
+    ]
+    assert find("all kites", "Kites fly.") == []
+
+
 def test_the_title_is_searched_too() -> None:
     document = Document("Brandt spoke.", title="Ilse Brandt Resigns")
     found = NONE.find("Ilse Brandt", read_article(document))
