@@ -16,10 +16,16 @@ LEANINGS: tuple[LeaningName, ...] = get_args(LeaningName)
 
 @dataclass(frozen=True, slots=True)
 class GoldStance:
-    """The stance that an annotator gave a document towards one target."""
+    """The stance that an annotator gave a document towards one target; ``None`` says that it does not mention the target."""
 
     target: str
-    stance: StanceName
+    stance: StanceName | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The annotation as the JSON object of the corpus format."""
+        if self.stance is None:
+            return {"target": self.target, "mentioned": False}
+        return {"target": self.target, "stance": self.stance}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class Document:
         if self.topics is not None:
             record["topics"] = list(self.topics)
         if self.stances is not None:
-            record["stances"] = [{"target": s.target, "stance": s.stance} for s in self.stances]
+            record["stances"] = [stance.to_dict() for stance in self.stances]
         if self.leaning is not None:
             record["leaning"] = self.leaning
         return record
@@ -115,16 +121,21 @@ def _stances(value: object, place: str | None) -> tuple[GoldStance, ...] | None:
         return None
     if not isinstance(value, (list, tuple)):
         raise InputError("the field 'stances' must be a list of objects with 'target' and 'stance'", place)
-    stances = []
-    for entry in value:
-        target = entry.get("target") if isinstance(entry, Mapping) else None
-        if not isinstance(target, str) or not target.strip():
-            raise InputError("every entry of 'stances' needs a 'target', a non-empty string", place)
-        stance = _choice(entry.get("stance"), STANCES, "stance", place)
-        if stance is None:
-            raise InputError("every entry of 'stances' needs a 'stance'", place)
-        stances.append(GoldStance(target, stance))
-    return tuple(stances)
+    return tuple(_stance(entry, place) for entry in value)
+
+
+def _stance(entry: object, place: str | None) -> GoldStance:
+    if not isinstance(entry, Mapping) or not isinstance(target := entry.get("target"), str) or not target.strip():
+        raise InputError("every entry of 'stances' needs a 'target', a non-empty string", place)
+    mentioned = entry.get("mentioned")
+    if mentioned is not None and not isinstance(mentioned, bool):
+        raise InputError("'mentioned' in an entry of 'stances' must be true or false", place)
+    stance = _choice(entry.get("stance"), STANCES, "stance", place)
+    if stance is None and mentioned is not False:
+        raise InputError("every entry of 'stances' needs a 'stance', or 'mentioned': false", place)
+    if stance is not None and mentioned is False:
+        raise InputError("an entry of 'stances' has a 'stance' and 'mentioned': false; leave one out", place)
+    return GoldStance(target, stance)
 
 
 def _choice(value: object, allowed: tuple[Any, ...], name: str, place: str | None) -> Any:

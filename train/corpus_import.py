@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from newsstand.documents import Document
@@ -12,13 +12,15 @@ from newsstand.formats import Columns, CorpusHeader, read_header, write_document
 from newsstand.labels import LabelSet
 from train.importers import IMPORTERS, Importer, NamedTopics, corpus_header, table
 from train.importers.labels import mapped_scope
+from train.importers.stance import STANCE_CORPORA, Selection, read_stances, stance_header
 
 
 @dataclass(frozen=True)
 class CorpusImport:
     """What to import and how.
 
-    ``columns``, ``mapping``, ``corpus`` and ``licence`` are for the importer ``table``, whose files say none of it.
+    ``columns``, ``mapping``, ``corpus`` and ``licence`` are for the importer ``table``, whose files say none of it;
+    ``selection`` is for corpora of stances, which have no topics.
     """
 
     importer: str
@@ -30,6 +32,7 @@ class CorpusImport:
     mapping: str | None = None
     corpus: str | None = None
     licence: str | None = None
+    selection: Selection = field(default_factory=Selection)
 
     def header(self) -> CorpusHeader:
         """Build the header of the corpus to be written.
@@ -41,6 +44,8 @@ class CorpusImport:
         LabelError
             If the label set has no mapping for the corpus, and one is needed.
         """
+        if self.importer in STANCE_CORPORA:
+            return stance_header(STANCE_CORPORA[self.importer])
         if self.importer != "table":
             return corpus_header(
                 self._importer, self.label_set, published_labels=self.published_labels, named_topics=self.named_topics
@@ -60,6 +65,8 @@ class CorpusImport:
 
     def documents(self, on_error: Callable[[InputError], None]) -> Iterator[Document]:
         """Stream the documents, labelled as asked for."""
+        if self.importer in STANCE_CORPORA:
+            return read_stances(STANCE_CORPORA[self.importer], self.path, self.selection, on_error)
         if self.importer == "table":
             documents = table.read(
                 self.path,

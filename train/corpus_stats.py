@@ -13,6 +13,7 @@ from newsstand.documents import Document
 NAME_LIMIT = 100_000  # distinct topics, targets, outlets or languages counted by name
 TEXT_LIMIT = 1_000_000  # distinct texts remembered, to find the identical ones
 SAMPLE = 10_000  # lengths kept for a median; exact up to so many documents
+NOT_MENTIONED = "not_mentioned"  # how a target that is not there is counted, beside the stances
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -88,7 +89,7 @@ class CorpusStats:
             self._leanings.add(document.leaning)
         for stance in document.stances or ():
             if stance.target in self._targets or len(self._targets) < NAME_LIMIT:
-                self._targets.setdefault(stance.target, Counter()).update([stance.stance])
+                self._targets.setdefault(stance.target, Counter()).update([stance.stance or NOT_MENTIONED])
             else:
                 self._targets_left_out += 1
 

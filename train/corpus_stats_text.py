@@ -6,8 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from newsstand.documents import STANCES
+from train.corpus_stats import NOT_MENTIONED
+
 _BAR = 30  # characters, for the largest count of a table
 _NAME = 40
+_STANCES = (*STANCES, NOT_MENTIONED)
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # names come from files: none may steer the terminal
 
 
@@ -72,9 +76,9 @@ def _named(title: str, counts: Mapping[str, Any]) -> str:
 def _stances(stances: Mapping[str, Any]) -> str:
     if not stances["by_target"]:
         return ""
-    rows: list[tuple[str, ...]] = [("Target", "favor", "against", "neutral")]
+    rows: list[tuple[str, ...]] = [("Target", *(name.replace("_", " ") for name in _STANCES))]
     for target, counts in stances["by_target"].items():
-        rows.append((target, *(f"{counts.get(name, 0):,}" for name in rows[0][1:])))
+        rows.append((target, *(f"{counts.get(name, 0):,}" for name in _STANCES)))
     rest = f", the first {len(rows) - 1}" if stances["distinct"] > len(rows) - 1 else ""
     title = f"Stances ({stances['annotations']:,} towards {stances['distinct']:,} targets{rest})"
     return f"{title}\n{_table(rows, left=1)}"

@@ -75,7 +75,7 @@ def _batches(documents: Iterable[Document]) -> Iterator[list[dict[str, Any]]]:
 
 
 def _schema(arrow: Any) -> Any:
-    stance = arrow.struct([("target", arrow.string()), ("stance", arrow.string())])
+    stance = arrow.struct([("target", arrow.string()), ("stance", arrow.string()), ("mentioned", arrow.bool_())])
     nested = {"topics": arrow.list_(arrow.string()), "stances": arrow.list_(stance)}
     return arrow.schema([(field, nested.get(field, arrow.string())) for field in Columns().by_field()])
 

@@ -20,6 +20,8 @@ import pytest
 from newsstand.__main__ import commands, main
 from newsstand.answers import ABSTENTION_REASONS
 from newsstand.labels import LabelSet
+from newsstand.stance.targets import KnownTargets
+from train.importers.stance import STANCE_CORPORA, parts_of
 
 ROOT = Path(__file__).parents[2]
 CLI = ROOT / "docs" / "reference" / "cli.md"
@@ -116,6 +118,26 @@ def test_the_reference_lists_the_topics_of_the_taxonomy() -> None:
     topics = LabelSet.load(ROOT / "data" / "taxonomy.toml")
     assert rows == [(topic.id, topic.parent or "", topic.kind, topic.code or "") for topic in topics]
     assert f"{len(topics)} topics" in text
+
+
+def test_the_reference_lists_the_known_targets() -> None:
+    text = (ROOT / "docs" / "reference" / "targets.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (\w+) \|$", text, re.MULTILINE)
+    targets = KnownTargets.load(ROOT / "data" / "targets.toml")
+    assert rows == [(target.id, target.name, target.kind) for target in targets]
+    assert f"{len(targets)} targets" in text
+
+
+def test_the_reference_lists_the_stance_corpora_and_their_labels() -> None:
+    text = (ROOT / "docs" / "reference" / "stance-corpora.md").read_text(encoding="utf-8")
+    rows = {row.group(1): row.group(0) for row in re.finditer(r"^\| `([\w-]+)` .*$", text, re.MULTILINE)}
+    assert list(rows) == list(STANCE_CORPORA)
+    for name, corpus in STANCE_CORPORA.items():
+        cells = [cell.strip() for cell in rows[name].split("|")]
+        for column, stance in enumerate(("favor", "against", "neutral", None), start=4):
+            published = {label for label, means in corpus.LABELS.items() if means == stance}
+            assert set(re.findall(r"[\w-]+", cells[column])) - {"–"} == published, (name, stance)
+        assert tuple(cells[8].split(", ")) == parts_of(corpus)
 
 
 def test_the_reference_lists_the_reasons_to_abstain() -> None:

@@ -83,6 +83,7 @@ def test_the_wheel_has_the_kernel_and_the_taxonomy_and_no_tests(tmp_path: Path) 
         "newsstand/kernel/_kernel.so",
         "newsstand/kernel/alphabet.npz",
         "newsstand/_data/taxonomy.toml",
+        "newsstand/_data/targets.toml",
         "newsstand/_data/golden.jsonl",
         "train/training.py",
         "service/app.py",

@@ -49,6 +49,15 @@ def test_annotated_with_nothing_differs_from_not_annotated() -> None:
     assert "topics" not in Document.from_dict({"text": "x"}).to_dict()
 
 
+def test_a_target_can_be_annotated_as_not_mentioned() -> None:
+    record = {"text": "x", "stances": [{"target": "the old mill", "mentioned": False}]}
+    document = Document.from_dict(record)
+    assert document.stances == (GoldStance("the old mill", None),)
+    assert document.to_dict() == record
+    said_twice = {"text": "x", "stances": [{"target": "the old mill", "mentioned": True, "stance": "favor"}]}
+    assert Document.from_dict(said_twice).stances == (GoldStance("the old mill", "favor"),)
+
+
 def test_numbers_are_identifiers_too() -> None:
     assert Document.from_dict({"text": "x", "id": 17}).id == "17"
 
@@ -77,6 +86,12 @@ def test_a_topic_given_twice_is_one() -> None:
         ({"stances": ["x"]}, "every entry of 'stances' needs a 'target'"),
         ({"stances": [{"target": " ", "stance": "favor"}]}, "needs a 'target'"),
         ({"stances": [{"target": "x"}]}, "needs a 'stance'"),
+        ({"stances": [{"target": "x", "mentioned": True}]}, "needs a 'stance', or 'mentioned': false"),
+        (
+            {"stances": [{"target": "x", "mentioned": "no"}]},
+            "'mentioned' in an entry of 'stances' must be true or false",
+        ),
+        ({"stances": [{"target": "x", "mentioned": False, "stance": "favor"}]}, "leave one out"),
         ({"stances": [{"target": "x", "stance": "for"}]}, "'stance' must be one of favor, against, neutral"),
         ({"leaning": "centre"}, "'leaning' must be one of left, center, right"),
         ({"leaning": ["left"]}, "'leaning' must be one of left, center, right"),
@@ -115,6 +130,7 @@ words = st.text(min_size=1)
             "topics": st.lists(words, unique=True),
             "stances": st.lists(
                 st.fixed_dictionaries({"target": words.filter(str.strip), "stance": st.sampled_from(STANCES)})
+                | st.fixed_dictionaries({"target": words.filter(str.strip), "mentioned": st.just(value=False)})
             ),
             "leaning": st.sampled_from(LEANINGS),
         },

@@ -11,7 +11,7 @@ CORPUS = [
     Document("one two three", "T", source="a.example", date="2019-05-01", language="en", topics=("x", "y")),
     Document("one two three", source="a.example", date="2021-01-31T08:00", topics=(), leaning="left"),
     Document("four", source="b.example", date="last week", stances=(GoldStance("new quay", "favor"),)),
-    Document("five six", stances=(GoldStance("new quay", "against"), GoldStance("old mill", "neutral"))),
+    Document("five six", stances=(GoldStance("new quay", "against"), GoldStance("old mill", None))),
 ]
 
 
@@ -29,7 +29,7 @@ def test_everything_is_counted() -> None:
     assert summary["known"] == {"title": 1, "source": 3, "date": 3, "language": 1}
     assert summary["topics"]["counts"] == {"x": 1, "y": 1}
     assert summary["topics"]["per_document"]["mean"] == 1
-    assert summary["stances"]["by_target"] == {"new quay": {"against": 1, "favor": 1}, "old mill": {"neutral": 1}}
+    assert summary["stances"]["by_target"] == {"new quay": {"against": 1, "favor": 1}, "old mill": {"not_mentioned": 1}}
     assert summary["words"] == {"min": 1, "median": 2.5, "median_exact": True, "mean": 2.25, "max": 3}
     assert summary["characters"]["max"] == 13
     assert summary["dates"] == {
@@ -64,7 +64,10 @@ def test_the_tables_are_aligned_and_complete() -> None:
     text = format_stats({"files": files, "malformed": 1} | counted(CORPUS).summary())
     assert "File        Corpus  Documents  Malformed\nnews.jsonl  –               4          1" in text
     assert "Outlets (2)\na.example  2  ██████████████████████████████\nb.example  1  ███████████████" in text
-    assert "Stances (3 towards 2 targets)\nTarget    favor  against  neutral\nnew quay      1        1        0" in text
+    assert (
+        "Target    favor  against  neutral  not mentioned\nnew quay      1        1        0              0\n" in text
+    )
+    assert "Stances (3 towards 2 targets)\n" in text and "old mill      0        0        0              1" in text
     assert "Dates (2019-05-01 to 2021-01-31)" in text
     assert "1 dates are not of the form YYYY-MM-DD" in text
 

@@ -2,6 +2,7 @@
 
   newsstand corpus fetch allsides -o corpora
   newsstand corpus import allsides corpora/Article-Bias-Prediction.zip -o allsides.jsonl
+  newsstand corpus import vast vast --part train -o vast.jsonl
   newsstand corpus import table ours.csv --text-column body --topics-column section -o ours.jsonl
   newsstand corpus stats allsides.jsonl
 
@@ -23,8 +24,22 @@ if TYPE_CHECKING:
     from train.progress import ErrorTally
 
 _COLUMNS = ("text", "title", "id", "source", "date", "language", "topics", "stances", "leaning")
-_IMPORTS = ("allsides", "bbc", "table")  # not taken from train.importers, so that --help need not load them
+_WITH_TOPICS = ("allsides", "bbc", "table")  # not taken from train.importers, so that --help need not load them
+_WITH_STANCES = (
+    "semeval2016-task6",
+    "vast",
+    "newsmtsc",
+    "persent",
+    "emergent",
+    "fnc-1",
+    "ibm-claim-stance",
+    "ibm-30k-arguments",
+    "perspectrum",
+    "iam",
+)
 _ONLY_TABLE = (*(f"{field}_column" for field in _COLUMNS), "licence", "corpus_name", "mapping")
+_ONLY_TOPICS = ("published_labels", "taxonomy", "no_named_topics")
+_ONLY_STANCES = ("part", "unseen_targets")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,14 +57,26 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _add_import(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", choices=_IMPORTS, help="layout of the corpus; table is any CSV, TSV, Parquet or JSONL")
+    parser.add_argument(
+        "name",
+        choices=(*_WITH_TOPICS, *_WITH_STANCES),
+        metavar="NAME",
+        help=f"layout of the corpus: {', '.join(_WITH_TOPICS)} (any CSV, TSV, Parquet or JSONL), or one with stances: "
+        f"{', '.join(_WITH_STANCES)}",
+    )
     parser.add_argument("path", metavar="PATH", help="where it lies: a folder, an archive or a file")
     parser.add_argument("-o", "--output", required=True, metavar="OUT", help="file to write, or - for standard output")
-    parser.add_argument("--published-labels", action="store_true", help="keep the topics as published")
-    parser.add_argument("--taxonomy", metavar="FILE", help="label set with the mapping (default: Newsstand's own)")
-    parser.add_argument("--no-named-topics", action="store_true", help="do not add topics whose names a text repeats")
     parser.add_argument("--strict", action="store_true", help="stop at the first malformed record")
     parser.add_argument("--json", action="store_true", help="print a summary as one JSON object")
+    topics = parser.add_argument_group("only for corpora with topics")
+    topics.add_argument("--published-labels", action="store_true", help="keep the topics as published")
+    topics.add_argument("--taxonomy", metavar="FILE", help="label set with the mapping (default: Newsstand's own)")
+    topics.add_argument("--no-named-topics", action="store_true", help="do not add topics whose names a text repeats")
+    stances = parser.add_argument_group("only for corpora with stances")
+    stances.add_argument("--part", choices=("train", "dev", "test"), help="one published part (default: all there are)")
+    stances.add_argument(
+        "--unseen-targets", action="store_true", help="vast: only targets that its training part lacks"
+    )
     only_table = parser.add_argument_group("only for table")
     for field in _COLUMNS:
         only_table.add_argument(
@@ -93,14 +120,12 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _import_job(args: argparse.Namespace) -> CorpusImport:
-    from newsstand.errors import SettingError
     from newsstand.labels import LabelSet
     from newsstand.resources import data_file
     from train.corpus_import import CorpusImport
+    from train.importers.stance import Selection
 
-    given = [name for name in _ONLY_TABLE if getattr(args, name) is not None]
-    if given and args.name != "table":
-        raise SettingError(f"--{given[0].replace('_', '-')} is only for 'corpus import table'")
+    _refuse_foreign_options(args)
     return CorpusImport(
         importer=args.name,
         path=args.path,
@@ -111,7 +136,21 @@ def _import_job(args: argparse.Namespace) -> CorpusImport:
         mapping=args.mapping,
         corpus=args.corpus_name,
         licence=args.licence,
+        selection=Selection(args.part, args.unseen_targets),
     )
+
+
+def _refuse_foreign_options(args: argparse.Namespace) -> None:
+    from newsstand.errors import SettingError
+
+    for names, what, fits in (
+        (_ONLY_TABLE, "'corpus import table'", args.name == "table"),
+        (_ONLY_TOPICS, "corpora with topics", args.name in _WITH_TOPICS),
+        (_ONLY_STANCES, "corpora with stances", args.name in _WITH_STANCES),
+    ):
+        given = [name for name in names if getattr(args, name) not in (None, False)]
+        if given and not fits:
+            raise SettingError(f"--{given[0].replace('_', '-')} is only for {what}")
 
 
 def _columns(args: argparse.Namespace) -> Columns:

@@ -11,7 +11,7 @@ from newsstand.documents import LEANINGS, STANCES, Document, GoldStance
 from newsstand.formats import CorpusHeader, read_documents, read_header, write_documents
 
 some_text = st.text(min_size=1, max_size=30)
-stances = st.builds(GoldStance, some_text.filter(str.strip), st.sampled_from(STANCES))
+stances = st.builds(GoldStance, some_text.filter(str.strip), st.none() | st.sampled_from(STANCES))
 documents = st.builds(
     Document,
     text=some_text,

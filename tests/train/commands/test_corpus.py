@@ -15,6 +15,7 @@ from newsstand.formats import CorpusHeader, read_documents, read_header, write_d
 from train import fetch
 from train.commands import corpus
 from train.importers import IMPORTERS
+from train.importers.stance import STANCE_CORPORA
 
 TAXONOMY = """
 [[topic]]
@@ -174,7 +175,8 @@ def test_fetch_says_the_licence_and_what_to_do_next(
 
 
 def test_the_importers_offered_are_those_there_are() -> None:
-    assert set(corpus._IMPORTS) == set(IMPORTERS)
+    assert set(corpus._WITH_TOPICS) == set(IMPORTERS)
+    assert set(corpus._WITH_STANCES) == set(STANCE_CORPORA)
 
 
 def test_help_loads_nothing_heavy() -> None:
