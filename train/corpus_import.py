@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from newsstand.documents import Document
 from newsstand.errors import InputError
 from newsstand.formats import Columns, CorpusHeader, read_header, write_documents
 from newsstand.labels import LabelSet
-from train.importers import IMPORTERS, Importer, NamedTopics, corpus_header, table
+from train.importers import IMPORTERS, Importer, NamedTopics, corpus_header, keeps_labels, table
 from train.importers.labels import mapped_scope
 
 
@@ -19,6 +20,7 @@ class CorpusImport:
     """What to import and how.
 
     ``columns``, ``mapping``, ``corpus`` and ``licence`` are for the importer ``table``, whose files say none of it.
+    ``options`` are those that only some importers have, such as the part of a published split.
     """
 
     importer: str
@@ -30,6 +32,7 @@ class CorpusImport:
     mapping: str | None = None
     corpus: str | None = None
     licence: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def header(self) -> CorpusHeader:
         """Build the header of the corpus to be written.
@@ -71,7 +74,11 @@ class CorpusImport:
             )
         else:
             documents = self._importer.read(
-                self.path, self.label_set, published_labels=self.published_labels, on_error=on_error
+                self.path,
+                self.label_set,
+                published_labels=self.published_labels,
+                on_error=on_error,
+                **self.options,
             )
         return map(NamedTopics(self.label_set).add, documents) if self._maps and self.named_topics else documents
 
@@ -81,7 +88,9 @@ class CorpusImport:
 
     @property
     def _maps(self) -> bool:
-        return not self.published_labels and (self.importer != "table" or self.mapping is not None)
+        if self.importer == "table":
+            return not self.published_labels and self.mapping is not None
+        return not keeps_labels(self._importer, self.label_set, published_labels=self.published_labels)
 
 
 def write_import(documents: Iterable[Document], header: CorpusHeader, source: str, output: str) -> int:

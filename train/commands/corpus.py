@@ -23,8 +23,19 @@ if TYPE_CHECKING:
     from train.progress import ErrorTally
 
 _COLUMNS = ("text", "title", "id", "source", "date", "language", "topics", "stances", "leaning")
-_IMPORTS = ("allsides", "bbc", "table")  # not taken from train.importers, so that --help need not load them
+_IMPORTS = (
+    "allsides",
+    "bbc",
+    "newsgroups",
+    "reuters",
+    "table",
+)  # not taken from train.importers, so that --help need not load them
 _ONLY_TABLE = (*(f"{field}_column" for field in _COLUMNS), "licence", "corpus_name", "mapping")
+_ONLY = {  # options, and the importers that have them
+    "split": ("allsides",),
+    "part": ("allsides", "newsgroups", "reuters"),
+    "strip": ("newsgroups",),
+} | dict.fromkeys(_ONLY_TABLE, ("table",))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,6 +61,15 @@ def _add_import(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-named-topics", action="store_true", help="do not add topics whose names a text repeats")
     parser.add_argument("--strict", action="store_true", help="stop at the first malformed record")
     parser.add_argument("--json", action="store_true", help="print a summary as one JSON object")
+    parts = parser.add_argument_group("only for allsides, newsgroups, reuters: the published splits")
+    parts.add_argument("--part", choices=("train", "valid", "test"), help="this part alone; valid only for allsides")
+    parts.add_argument("--split", choices=("media", "random"), help="only for allsides: the split that --part is of")
+    parts.add_argument(
+        "--strip",
+        action="store_true",
+        default=None,
+        help="only for newsgroups: without headers, quotes and signatures",
+    )
     only_table = parser.add_argument_group("only for table")
     for field in _COLUMNS:
         only_table.add_argument(
@@ -98,9 +118,15 @@ def _import_job(args: argparse.Namespace) -> CorpusImport:
     from newsstand.resources import data_file
     from train.corpus_import import CorpusImport
 
-    given = [name for name in _ONLY_TABLE if getattr(args, name) is not None]
-    if given and args.name != "table":
-        raise SettingError(f"--{given[0].replace('_', '-')} is only for 'corpus import table'")
+    given = {name: getattr(args, name) for name in _ONLY if getattr(args, name) is not None}
+    for name in given:
+        if args.name not in _ONLY[name]:
+            commands = " and ".join(f"'corpus import {importer}'" for importer in _ONLY[name])
+            raise SettingError(f"--{name.replace('_', '-')} is only for {commands}")
+    if args.part == "valid" and args.name != "allsides":
+        raise SettingError(f"--part valid is only for 'corpus import allsides'; {args.name} has train and test")
+    if (args.part is None) != (args.split is None) and args.name == "allsides":
+        raise SettingError("AllSides has two published splits: name one and its part, as in --split media --part test")
     return CorpusImport(
         importer=args.name,
         path=args.path,
@@ -111,6 +137,7 @@ def _import_job(args: argparse.Namespace) -> CorpusImport:
         mapping=args.mapping,
         corpus=args.corpus_name,
         licence=args.licence,
+        options={name: value for name, value in given.items() if name not in _ONLY_TABLE},
     )
 
 

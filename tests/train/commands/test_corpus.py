@@ -126,10 +126,30 @@ def test_a_table_that_has_a_header_keeps_it(tmp_path: Path, taxonomy: Path) -> N
     assert read_header(tmp_path / "b.csv") == CorpusHeader("harbour", "mine", header.source, header.scope)
 
 
+def test_benchmark_corpora_keep_their_labels_and_can_be_read_by_part(tmp_path: Path) -> None:
+    for part in ("train", "test"):
+        (tmp_path / f"20news-bydate-{part}" / "sci.med").mkdir(parents=True)
+        (tmp_path / f"20news-bydate-{part}" / "sci.med" / "1").write_text(f"Subject: x\n\nThe {part}.\n\n--\nK. B.")
+    out = tmp_path / "test.jsonl"
+    assert run("import", "newsgroups", tmp_path, "-o", out, "--part", "test", "--strip") == 0
+    assert list(read_documents(out)) == [Document("The test.\n", id="sci.med/1", language="en", topics=("sci.med",))]
+    header = read_header(out)
+    assert header is not None and header.scope is not None
+    assert len(header.scope) == 20 and not header.main_topic_only
+
+
 def test_wrong_use_is_explained(tmp_path: Path, published: Path, taxonomy: Path) -> None:
     common = ["import", "bbc", published, "--taxonomy", taxonomy]
     with pytest.raises(SettingError, match="--text-column is only for 'corpus import table'"):
         run(*common, "-o", "out.jsonl", "--text-column", "body")
+    with pytest.raises(
+        SettingError, match="--part is only for 'corpus import allsides' and 'corpus import newsgroups'"
+    ):
+        run(*common, "-o", "out.jsonl", "--part", "test")
+    with pytest.raises(SettingError, match="reuters has train and test"):
+        run("import", "reuters", published, "-o", "out.jsonl", "--part", "valid")
+    with pytest.raises(SettingError, match="--split media --part test"):
+        run("import", "allsides", published, "-o", "out.jsonl", "--part", "test")
     with pytest.raises(SettingError, match="both write to standard output"):
         run(*common, "-o", "-", "--json")
     with pytest.raises(LabelError, match="no mapping for 'allsides'"):
