@@ -4,6 +4,8 @@
   newsstand corpus import allsides corpora/Article-Bias-Prediction.zip -o allsides.jsonl
   newsstand corpus import table ours.csv --text-column body --topics-column section -o ours.jsonl
   newsstand corpus stats allsides.jsonl
+  newsstand corpus audit allsides.jsonl --fix clean.jsonl
+  newsstand corpus split clean.jsonl --by outlet -o split
 
 'newsstand corpus ACTION --help' explains an action.
 """
@@ -43,12 +45,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     _add_import(actions.add_parser("import", help="turn a published corpus into a file of documents"))
     _add_stats(actions.add_parser("stats", help="count what is in a corpus"))
+    _add_audit(actions.add_parser("audit", help="look for what is wrong in a corpus"))
+    _add_split(actions.add_parser("split", help="hold documents out: by outlet, by time or at random"))
     _add_fetch(actions.add_parser("fetch", help="download a published corpus"))
 
 
 def run(args: argparse.Namespace) -> int:
     """Carry out the action that was asked for, and return the exit code."""
-    actions: dict[str, Callable[[argparse.Namespace], int]] = {"import": _import, "stats": _stats, "fetch": _fetch}
+    actions: dict[str, Callable[[argparse.Namespace], int]] = {
+        "import": _import,
+        "stats": _stats,
+        "audit": _audit,
+        "split": _split,
+        "fetch": _fetch,
+    }
     return actions[args.action](args)
 
 
@@ -84,6 +94,28 @@ def _add_stats(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="JSONL, CSV, TSV or Parquet; - is standard input")
     parser.add_argument("--strict", action="store_true", help="stop at the first malformed record")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_audit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="JSONL, CSV, TSV or Parquet, one corpus in all")
+    parts = parser.add_mutually_exclusive_group()
+    parts.add_argument("--against", metavar="TRAIN_FILE", help="look for what this file shares with FILE")
+    parts.add_argument("--splits", action="store_true", help="each FILE is a part of a split: look for what they share")
+    parser.add_argument("--show", type=int, metavar="N", help="examples of each finding (default: 3; with --json 1000)")
+    parser.add_argument("--fix", metavar="OUT", help="write a cleaned copy, and what went and why beside it")
+    parser.add_argument("--taxonomy", metavar="FILE", help="label set of the topics (default: Newsstand's own)")
+    parser.add_argument("--strict", action="store_true", help="stop at the first malformed record")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _add_split(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="JSONL, CSV, TSV or Parquet; its header is kept")
+    parser.add_argument("--by", required=True, choices=("outlet", "time", "random"), help="what decides")
+    parser.add_argument("--held-out", type=float, default=0.2, metavar="SHARE", help="share to hold out (default: 0.2)")
+    parser.add_argument("--seed", type=int, default=0, help="same seed, same split (default: 0)")
+    parser.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for train.jsonl and test.jsonl")
+    parser.add_argument("--strict", action="store_true", help="stop at the first malformed record")
+    parser.add_argument("--json", action="store_true", help="print a summary as one JSON object")
 
 
 def _add_fetch(parser: argparse.ArgumentParser) -> None:
@@ -166,6 +198,46 @@ def _stats(args: argparse.Namespace) -> int:
         files.append({"path": path, "corpus": corpus, "documents": stats.documents - before, "malformed": tally.count})
     summary = {"files": files, "malformed": sum(file["malformed"] for file in files)} | stats.summary()
     print(json.dumps(summary, ensure_ascii=True) if args.json else format_stats(summary))
+    return 0
+
+
+def _audit(args: argparse.Namespace) -> int:
+    from newsstand.errors import SettingError
+    from train.audit import AuditOptions, audit_files, format_report
+    from train.progress import ErrorTally, Stages
+
+    show = (1000 if args.json else 3) if args.show is None else args.show
+    if show < 0:
+        raise SettingError("--show takes a number of examples from 0")
+    options = AuditOptions(tuple(args.files), args.against, args.splits, args.fix, args.taxonomy)
+    stages = Stages()
+    try:
+        report = audit_files(options, lambda: ErrorTally(_tell, strict=args.strict), stages)
+    finally:
+        stages.close()
+    print(json.dumps(report.to_dict(show), ensure_ascii=True) if args.json else format_report(report, show))
+    return 1 if report.findings else 0
+
+
+def _split(args: argparse.Namespace) -> int:
+    from newsstand.errors import SettingError
+    from train.corpus_split import split_corpus
+    from train.progress import ErrorTally, with_progress
+
+    if not 0 <= args.seed < 2**63:
+        raise SettingError("--seed takes a whole number from 0 to 2**63 - 1")
+    tally = ErrorTally(_tell, strict=args.strict)
+    summary = split_corpus(
+        args.file, args.output, args.by, args.held_out, args.seed, tally, lambda d: with_progress(d, "documents")
+    )
+    for name in ("train", "test"):
+        part = summary[name]
+        print(f"wrote {_plural(part['documents'], 'document')} to {part['path']}", file=sys.stderr)
+    for key, what in (("near_duplicates", "near-duplicates of held-out ones"), ("undated", "without a date")):
+        if summary[key]:
+            print(f"left out {_plural(summary[key], 'document')}: {what}", file=sys.stderr)
+    if args.json:
+        print(json.dumps(summary | {"malformed": tally.count}, ensure_ascii=True))
     return 0
 
 
