@@ -23,16 +23,19 @@ class Suspect:
         The document.
     given : int or None
         Column of the label that seems wrong; None where only one seems missing.
-    suggested : int or None
-        Column of the label that fits better; None where none is confident.
-    probability : float
-        That the model gives to the suggested label, or to the absence of the given one.
+    suggested : int
+        Column of the label that fits better.
+    doubt : float
+        Probability that the model gives to the suggested label.
+    trust : float
+        Probability that it gives to the given label, or to the absence of the missing one.
     """
 
     row: int
     given: int | None
-    suggested: int | None
-    probability: float
+    suggested: int
+    doubt: float
+    trust: float
 
 
 def suspects(
@@ -56,27 +59,34 @@ def suspects(
     complete : bool
         A document has every label that applies, so that one may be missing.
     """
-    with np.errstate(invalid="ignore"):
-        sure = (probabilities * given).sum(axis=0) / given.sum(axis=0)  # nan without documents: nothing is confident
-        sure_not = ((1 - probabilities) * not_given).sum(axis=0) / not_given.sum(axis=0)
+    sure = _mean(probabilities, given)
+    sure_not = _mean(1 - probabilities, not_given)
     confident = (probabilities >= sure) & not_given
-    best = np.where(confident, probabilities, -1).argmax(axis=1)
-    suggests = confident.any(axis=1)
-    found = []
-    doubted = (
-        suggests[:, None] & (probabilities < sure) if exclusive else 1 - probabilities >= np.maximum(sure_not, 0.5)
-    )
-    wrong = given & doubted
-    for row, column in np.argwhere(wrong).tolist():
-        other = int(best[row]) if suggests[row] else None
-        if other is None:
-            found.append(Suspect(row, column, None, float(1 - probabilities[row, column])))
-        elif probabilities[row, other] > probabilities[row, column]:
-            found.append(Suspect(row, column, other, float(probabilities[row, other])))
+    is_confident = np.asarray(confident.any(axis=1))
+    has_other = np.asarray(not_given.any(axis=1))
+    # The best alternative: one that the model is sure of, otherwise the likeliest.
+    score = np.where(not_given, probabilities + confident, -1)
+    best = score.argmax(axis=1)
+    doubt = probabilities[np.arange(len(best)), best]
+    better = doubt[:, None] > probabilities
+    if exclusive:
+        wrong = given & is_confident[:, None] & better
+    else:
+        wrong = given & (1 - probabilities >= np.maximum(sure_not, 0.5)) & better & has_other[:, None]
+    found = [
+        Suspect(row, column, int(best[row]), float(doubt[row]), float(probabilities[row, column]))
+        for row, column in np.argwhere(wrong).tolist()
+    ]
     if complete and not exclusive:
-        wrong_rows = wrong.any(axis=1)
-        missing = np.flatnonzero(suggests & ~wrong_rows & (probabilities[np.arange(len(best)), best] > 0.5)).tolist()
-        found += [Suspect(row, None, int(best[row]), float(probabilities[row, best[row]])) for row in missing]
-    own = [probabilities[s.row, s.given] if s.given is not None else 1 - s.probability for s in found]
-    order = sorted(range(len(found)), key=lambda n: (own[n] - found[n].probability, found[n].row))
-    return [found[n] for n in order]
+        missing = is_confident & ~wrong.any(axis=1) & (doubt > 0.5)
+        found += [
+            Suspect(row, None, int(best[row]), float(doubt[row]), float(1 - doubt[row]))
+            for row in np.flatnonzero(missing).tolist()
+        ]
+    return sorted(found, key=lambda suspect: (suspect.trust - suspect.doubt, suspect.row))
+
+
+def _mean(probabilities: NDArray[np.float64], chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Average of each column over the chosen documents; more than 1 where there is none, which nothing reaches."""
+    counts = chosen.sum(axis=0)
+    return np.where(counts > 0, (probabilities * chosen).sum(axis=0) / np.maximum(counts, 1), 2.0)

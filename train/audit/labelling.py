@@ -19,7 +19,7 @@ from train.corpora import MIN_POSITIVES, LabelledCorpus, choose_labels, topic_si
 from train.held_out import Folds, held_out_margins
 
 FOLDS = 4
-MIN_DOCUMENTS = 40
+MIN_DOCUMENTS = 20  # with a label, or models know too little of it to contradict anybody
 MAX_FEATURES = 65_536
 
 
@@ -46,16 +46,15 @@ def find_label_errors(
     """
     labels, _ = choose_labels(corpora, taxonomy)
     signs, annotated = topic_signs(corpora, labels)
+    known = (signs > 0).sum(axis=0) >= MIN_DOCUMENTS
     rows = np.flatnonzero((signs != 0).any(axis=1))
-    if len(labels) < 2 or len(rows) < MIN_DOCUMENTS:
+    if known.sum() < 2:
         return
-    probabilities = _held_out_probabilities(entries, signs, rows, on_progress)
-    given = annotated[rows]
     found = suspects(
-        probabilities,
-        given,
-        signs[rows] < 0,
-        exclusive=bool((given.sum(axis=1) == 1).all()),
+        _held_out_probabilities(entries, signs, rows, on_progress),
+        annotated[rows] & known,
+        (signs[rows] < 0) & known,
+        exclusive=bool((annotated[rows].sum(axis=1) == 1).all()),
         complete=not any(corpus.header and corpus.header.main_topic_only for corpus in corpora),
     )
     first: dict[int, Suspect] = {}
@@ -88,8 +87,13 @@ def _held_out_probabilities(
 
 
 def _example(entries: Entries, row: int, suspect: Suspect, labels: LabelSet) -> Example:
-    given = labels.ids[suspect.given] if suspect.given is not None else None
-    suggested = labels.ids[suspect.suggested] if suspect.suggested is not None else None
-    likely = f"{suggested} ({suspect.probability:.2f})" if suggested else f"none ({suspect.probability:.2f})"
-    note = f"given {given}, more likely {likely}" if given else f"perhaps also {likely}"
-    return entries.own[row].example(note, given=given, suggested=suggested, probability=round(suspect.probability, 4))
+    given = None if suspect.given is None else labels.ids[suspect.given]
+    suggested = labels.ids[suspect.suggested]
+    likely = f"{suggested} ({suspect.doubt:.2f})"
+    return entries.own[row].example(
+        f"perhaps also {likely}" if given is None else f"given {given} ({suspect.trust:.2f}), more likely {likely}",
+        given=given,
+        suggested=suggested,
+        probability=round(suspect.doubt, 4),
+        given_probability=None if given is None else round(suspect.trust, 4),
+    )
