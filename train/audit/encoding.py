@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from html.entities import html5
 
 import ftfy
 from ftfy.badness import is_bad
@@ -20,7 +21,6 @@ _SUSPECT = re.compile("[Â-ô][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _REPLACEMENT = "\ufffd"
-_NESTED = 3  # "&amp;amp;lt;" has been escaped three times
 
 
 def find_damage(entries: Entries) -> Iterator[Finding]:
@@ -85,14 +85,14 @@ def _without_control(text: str) -> str:
 
 
 def _entities(text: str) -> list[str]:
-    if "&" not in text:
-        return []
-    return [entity for entity in _ENTITY.findall(text) if html.unescape(entity) != entity]
+    return [entity for entity in _ENTITY.findall(text) if _is_entity(entity)] if "&" in text else []
+
+
+def _is_entity(entity: str) -> bool:
+    return entity[1] == "#" or entity[1:] in html5
 
 
 def _without_entities(text: str) -> str:
-    for _ in range(_NESTED):
-        if not _entities(text):
-            break
-        text = _ENTITY.sub(lambda found: html.unescape(found.group()), text)
+    while _entities(text):  # "&amp;amp;" has been escaped twice; every turn makes the text shorter
+        text = _ENTITY.sub(lambda found: html.unescape(found[0]) if _is_entity(found[0]) else found[0], text)
     return text

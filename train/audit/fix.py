@@ -10,13 +10,16 @@ from typing import Any
 
 from newsstand.errors import InputError
 from newsstand.formats import CorpusHeader, atomic_path, write_documents
-from train.audit.boilerplate import boilerplate
+from train.audit.boilerplate import Boilerplate, boilerplate
 from train.audit.duplicates import conflicting, repeats
 from train.audit.encoding import repair
 from train.audit.entries import Entries, Entry
 from train.audit.leaks import nearly_shared, shared
 from train.audit.sentences import without
 
+Changes = list[dict[str, Any]]
+
+_ROUNDS = 3
 _EXTENSIONS = (".jsonl", ".ndjson", ".json-lines", ".csv", ".tsv", ".parquet")
 
 
@@ -25,15 +28,16 @@ class Cleaned:
     """What is left, and one record for everything that went or was repaired."""
 
     entries: Sequence[Entry]
-    removed: list[dict[str, Any]]
+    removed: Changes
 
 
 def clean(entries: Entries) -> Cleaned:
     """Repair encoding, take boilerplate out, then drop contradicting, repeated and leaking documents."""
-    changes: list[dict[str, Any]] = []
-    repaired = _without_boilerplate(
-        Entries([_repaired(entry, changes) for entry in entries.all], entries.n_own), entries, changes
+    changes: Changes = []
+    repaired = Entries(
+        [_repaired(entry, changes) for entry in entries.own] + list(entries.all[entries.n_own :]), entries.n_own
     )
+    repaired = _without_boilerplate(repaired, entries.outlets, entries.near, changes)
     dropped: dict[int, dict[str, Any]] = {}
     for n, entry in enumerate(repaired.own):
         if not (entry.document.text.strip() or entry.document.title.strip()):
@@ -89,25 +93,36 @@ def removed_path(path: str) -> Path:
     return Path(f"{name}.removed.jsonl")
 
 
-def _repaired(entry: Entry, changes: list[dict[str, Any]]) -> Entry:
+def _repaired(entry: Entry, changes: Changes) -> Entry:
     document, codes = repair(entry.document)
     changes += [{"code": code, "repaired": "text"} | _where(entry) for code in codes]
     return replace(entry, document=document) if codes else entry
 
 
-def _without_boilerplate(repaired: Entries, entries: Entries, changes: list[dict[str, Any]]) -> Entries:
-    found = boilerplate([entry.document for entry in repaired.own], entries.outlets, entries.near)
-    cleaned = list(repaired.all)
-    for n, entry in enumerate(repaired.own):
+def _without_boilerplate(
+    entries: Entries, outlet_of: Sequence[str | None], near: Sequence[int], changes: Changes
+) -> Entries:
+    """Take boilerplate out, and look again: what stood between two such sentences may now have a line to itself."""
+    for _ in range(_ROUNDS):
+        found = boilerplate([entry.document for entry in entries.own], outlet_of, near)
+        if not found.spans and not found.credits:
+            break
+        entries = _without(entries, found, changes)
+    return entries
+
+
+def _without(entries: Entries, found: Boilerplate, changes: Changes) -> Entries:
+    cleaned = list(entries.all)
+    for n in sorted(found.spans.keys() | found.credits.keys()):
+        entry = cleaned[n]
         text = entry.document.text
-        for code, spans in (("NS401", found.spans.get(n, [])), ("NS402", found.credits.get(n, []))):
+        both = (("NS401", found.spans.get(n, [])), ("NS402", found.credits.get(n, [])))
+        for code, spans in both:
             if spans:
-                sentences = [text[start:end] for start, end in spans]
-                changes.append(_record(code, entry, "sentences", sentences=sentences))
-        spans = found.spans.get(n, []) + found.credits.get(n, [])
-        if spans:
-            cleaned[n] = replace(entry, document=replace(entry.document, text=without(text, spans)))
-    return Entries(cleaned, repaired.n_own)
+                changes.append(_record(code, entry, "sentences", sentences=[text[slice(*span)] for span in spans]))
+        text = without(text, [span for _, spans in both for span in spans])
+        cleaned[n] = replace(entry, document=replace(entry.document, text=text))
+    return Entries(cleaned, entries.n_own)
 
 
 def _record(code: str, entry: Entry, removed: str, **details: Any) -> dict[str, Any]:
