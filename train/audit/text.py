@@ -8,6 +8,7 @@ from train.audit.codes import CODES
 from train.audit.findings import Example, Finding, Report
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")  # none may steer the terminal
+_INDENT = " " * 7
 _WIDTH = 160
 
 
@@ -25,15 +26,16 @@ def format_report(report: Report, show: int = 3) -> str:
 def _finding(finding: Finding, show: int) -> str:
     code = CODES[finding.code]
     lines = [f"{code.code}  {code.title}: {_plural(finding.count, code.unit)}"]
-    lines += [f"       {_example(example)}" for example in finding.examples[:show]]
-    return "\n".join([*lines, f"       → {code.advice}"])
+    lines += [f"{_INDENT}{_example(example)}" for example in finding.examples[:show]]
+    return "\n".join([*lines, f"{_INDENT}→ {code.advice}"])
 
 
 def _example(example: Example) -> str:
     named = f" ({example.id})" if example.id else ""
     where = f"{example.place}{named}: " if example.place else ""
     line = _CONTROL.sub("�", where + example.note)
-    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
+    width = _WIDTH - len(_INDENT)
+    return line if len(line) <= width else f"{line[: width - 1]}…"
 
 
 def _fixed(report: Report) -> str:
