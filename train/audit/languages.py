@@ -10,6 +10,10 @@ from train.audit.entries import Entries
 from train.audit.findings import Finding
 
 WORDS = 20  # in fewer, a language is a guess
+_TAKEN_FOR_ENGLISH = frozenset({"en", "pcm"})  # py3langid takes English in telegram style for Nigerian Pidgin
+_NO_LANGUAGE = "zxx"
+_PUNCTUATION = ".,;:!?\"'()[]“”‘’„«»¿¡-–—"
+PROSE = 0.7  # share of the tokens that are words; tables of figures have no language
 
 
 def find_other_languages(entries: Entries) -> Iterator[Finding]:
@@ -23,9 +27,11 @@ def find_other_languages(entries: Entries) -> Iterator[Finding]:
 
 
 def _language(text: str) -> str | None:
-    if len(text[:4000].split()) < WORDS:
+    tokens = text[:4000].split()
+    words = sum(token.strip(_PUNCTUATION).isalpha() for token in tokens)
+    if words < max(WORDS, PROSE * len(tokens)):
         return None
     language = identify(text)
-    if language == "en":  # the common case, and identify() is careful about it
-        return language
-    return language if identify(text[len(text) // 2 :]) == language else None
+    if language in _TAKEN_FOR_ENGLISH:
+        return "en"
+    return language if language != _NO_LANGUAGE and identify(text[len(text) // 2 :]) == language else None

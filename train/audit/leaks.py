@@ -52,6 +52,8 @@ def _outlets_on_both_sides(entries: Entries) -> Iterator[Example]:
     for outlet, entry in zip(entries.outlets, entries.all, strict=True):
         if outlet is not None:
             counts.setdefault(outlet, Counter())[entry.part] += 1
+    if len(counts) < 2:  # a corpus of one outlet cannot be split by outlet
+        return
     for outlet, by_part in sorted(counts.items(), key=lambda item: (-min(item[1].values()), item[0])):
         if len(by_part) > 1:
             sizes = {paths[part]: count for part, count in sorted(by_part.items())}

@@ -24,3 +24,8 @@ def test_a_corpus_in_one_language_is_fine_whichever_it_is(audits: Any) -> None:
 
 def test_short_texts_are_not_guessed_at(audits: Any) -> None:
     assert not audits.find([*audits.articles(5), Document("Die alte Fähre")])
+
+
+def test_tables_of_figures_have_no_language(audits: Any) -> None:
+    table = "Ferry 34 vs 1.19 Net 3,100 vs 2,900 Revs 18.1 mln vs 17.5 mln Avg shrs 91,654 vs 90,000 " * 4
+    assert not audits.find([*audits.articles(5), Document(table)])

@@ -44,6 +44,12 @@ def test_ns303_counts_outlets_by_registered_domain(audits: Any) -> None:
     assert found["NS303"].examples[0].details["documents"] == {train: 1, test: 1}
 
 
+def test_a_corpus_of_one_outlet_cannot_do_without_it_on_one_side(audits: Any) -> None:
+    documents = audits.articles(4, source="post.com")
+    train, test = audits.write("a.jsonl", documents[:2]), audits.write("b.jsonl", documents[2:])
+    assert not audits.report(train, test, splits=True).findings
+
+
 def test_files_of_one_corpus_may_share_outlets(audits: Any) -> None:
     documents = audits.articles(4, source="post.com")
     assert not audits.report(audits.write("a.jsonl", documents[:2]), audits.write("b.jsonl", documents[2:])).findings
