@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from newsstand.documents import Document
 from newsstand.errors import InputError
 from newsstand.formats import Columns, CorpusHeader, read_header, write_documents
 from newsstand.labels import LabelSet
-from train.importers import IMPORTERS, Importer, NamedTopics, corpus_header, table
+from train.importers import IMPORTERS, Importer, NamedTopics, corpus_header, keeps_labels, table
 from train.importers.labels import mapped_scope
 from train.importers.stance import STANCE_CORPORA, Selection, read_stances, stance_header
 
@@ -19,8 +20,8 @@ from train.importers.stance import STANCE_CORPORA, Selection, read_stances, stan
 class CorpusImport:
     """What to import and how.
 
-    ``columns``, ``mapping``, ``corpus`` and ``licence`` are for the importer ``table``, whose files say none of it;
-    ``selection`` is for corpora of stances, which have no topics.
+    ``columns``, ``mapping``, ``corpus`` and ``licence`` are for the importer ``table``, whose files say none of it.
+    ``options`` are those that only some importers have, such as the part of a published split.
     """
 
     importer: str
@@ -32,7 +33,7 @@ class CorpusImport:
     mapping: str | None = None
     corpus: str | None = None
     licence: str | None = None
-    selection: Selection = field(default_factory=Selection)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def header(self) -> CorpusHeader:
         """Build the header of the corpus to be written.
@@ -66,7 +67,7 @@ class CorpusImport:
     def documents(self, on_error: Callable[[InputError], None]) -> Iterator[Document]:
         """Stream the documents, labelled as asked for."""
         if self.importer in STANCE_CORPORA:
-            return read_stances(STANCE_CORPORA[self.importer], self.path, self.selection, on_error)
+            return read_stances(STANCE_CORPORA[self.importer], self.path, Selection(**self.options), on_error)
         if self.importer == "table":
             documents = table.read(
                 self.path,
@@ -78,7 +79,11 @@ class CorpusImport:
             )
         else:
             documents = self._importer.read(
-                self.path, self.label_set, published_labels=self.published_labels, on_error=on_error
+                self.path,
+                self.label_set,
+                published_labels=self.published_labels,
+                on_error=on_error,
+                **self.options,
             )
         return map(NamedTopics(self.label_set).add, documents) if self._maps and self.named_topics else documents
 
@@ -88,7 +93,9 @@ class CorpusImport:
 
     @property
     def _maps(self) -> bool:
-        return not self.published_labels and (self.importer != "table" or self.mapping is not None)
+        if self.importer == "table":
+            return not self.published_labels and self.mapping is not None
+        return not keeps_labels(self._importer, self.label_set, published_labels=self.published_labels)
 
 
 def write_import(documents: Iterable[Document], header: CorpusHeader, source: str, output: str) -> int:

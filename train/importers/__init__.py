@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Protocol
 
 from newsstand.documents import Document
-from newsstand.errors import InputError
 from newsstand.formats import CorpusHeader
 from newsstand.labels import LabelSet
-from train.importers import allsides, bbc, table
+from train.importers import allsides, bbc, newsgroups, reuters, table
 from train.importers.labels import mapped_scope
 from train.importers.places import NamedTopics, add_named_topics
 
-__all__ = ["IMPORTERS", "Importer", "NamedTopics", "add_named_topics", "corpus_header"]
+__all__ = ["IMPORTERS", "Importer", "NamedTopics", "add_named_topics", "corpus_header", "keeps_labels"]
 
 
 class Importer(Protocol):
@@ -33,20 +31,34 @@ class Importer(Protocol):
         """Where it is published."""
 
     @property
+    def NEEDS_MAPPING(self) -> bool:  # noqa: N802 - a module's constant
+        """Whether it is of use only with a mapping to our topics; others keep their labels where there is no mapping."""
+
+    @property
+    def MAIN_TOPIC_ONLY(self) -> bool:  # noqa: N802 - a module's constant
+        """Whether a document is labelled with what it is mostly about, and with nothing of its other topics."""
+
+    @property
     def LABELS(self) -> tuple[str, ...] | None:  # noqa: N802 - a module's constant
         """The labels it was published with, where the layout fixes them."""
 
-    def read(
-        self, path: str | Path, label_set: LabelSet, *, published_labels: bool, on_error: Callable[[InputError], None]
-    ) -> Iterator[Document]:
-        """Stream its documents."""
+    @property
+    def read(self) -> Callable[..., Iterator[Document]]:
+        """Stream its documents: ``read(path, label_set, published_labels=, on_error=)`` and options of its own."""
 
 
 IMPORTERS: Mapping[str, Importer] = {
     "allsides": allsides,
     "bbc": bbc,
+    "newsgroups": newsgroups,
+    "reuters": reuters,
     "table": table,
 }
+
+
+def keeps_labels(importer: Importer, label_set: LabelSet, *, published_labels: bool) -> bool:
+    """Whether an import keeps the labels as published: asked for, or for want of a mapping where none is needed."""
+    return published_labels or not (importer.NEEDS_MAPPING or importer.CORPUS in label_set.mappings)
 
 
 def corpus_header(
@@ -54,7 +66,7 @@ def corpus_header(
 ) -> CorpusHeader:
     """Build the header of an imported corpus; its scope is every topic that the import can give.
 
-    These corpora say what a document is mostly about and nothing of its other topics, so it says ``main_topic_only``.
+    It says ``main_topic_only`` where the corpus tells what a document is mostly about and nothing of its other topics.
 
     Parameters
     ----------
@@ -73,9 +85,9 @@ def corpus_header(
         If a mapping is needed and the label set has none for the corpus.
     """
     scope: tuple[str, ...] | None
-    if published_labels:
+    if keeps_labels(importer, label_set, published_labels=published_labels):
         scope = importer.LABELS or tuple(sorted(label_set.mappings.get(importer.CORPUS, ()))) or None
     else:
         named = NamedTopics(label_set).ids if named_topics else ()
         scope = tuple(sorted({*mapped_scope(label_set.mapping(importer.CORPUS)), *named}))
-    return CorpusHeader(importer.CORPUS, importer.LICENCE, importer.SOURCE, scope, main_topic_only=True)
+    return CorpusHeader(importer.CORPUS, importer.LICENCE, importer.SOURCE, scope, importer.MAIN_TOPIC_ONLY)

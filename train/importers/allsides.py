@@ -19,6 +19,8 @@ from train.importers.labels import LabelMapping, mapping_or_none, translate
 CORPUS = "allsides"
 LICENCE = "Apache-2.0 (repository); the articles belong to their publishers"
 SOURCE = "https://github.com/ramybaly/Article-Bias-Prediction"
+NEEDS_MAPPING = True
+MAIN_TOPIC_ONLY = True
 LABELS = None  # the publisher gives no list: the mapping has one
 
 _YEARS = range(1990, 2036)
@@ -28,7 +30,13 @@ _HOST_PREFIX = re.compile(r"^www\d*\.")
 
 
 def read(
-    path: str | Path, label_set: LabelSet, *, published_labels: bool, on_error: Callable[[InputError], None]
+    path: str | Path,
+    label_set: LabelSet,
+    *,
+    published_labels: bool,
+    on_error: Callable[[InputError], None],
+    split: str | None = None,
+    part: str | None = None,
 ) -> Iterator[Document]:
     """Stream the articles.
 
@@ -43,16 +51,23 @@ def read(
         Keep the published topic of each article as it stands instead.
     on_error : callable
         Receives the error of every article that cannot be read.
+    split : {"media", "random"}, optional
+        Which of the two published splits ``part`` is of.
+    part : {"train", "valid", "test"}, optional
+        Only the articles that ``data/splits`` lists for this part; without it, all.
 
     Raises
     ------
     FormatError
         If the archive is damaged.
+    InputError
+        If there is no such file or folder, or it has no list for the part.
     LabelError
         If the label set has no mapping for this corpus, and one is needed.
     """
     mapping = mapping_or_none(CORPUS, label_set, published_labels=published_labels)
-    for name, content in read_members(Path(path), _is_article):
+    listed = _listed(Path(path), f"{split}/{part}.tsv") if part else None
+    for name, content in read_members(Path(path), lambda name: _is_article(name, listed)):
         place = f"{path}:{name}"
         try:
             if isinstance(content, InputError):
@@ -62,8 +77,18 @@ def read(
             on_error(error)
 
 
-def _is_article(name: PurePosixPath) -> bool:
-    return name.suffix == ".json" and "jsons" in name.parts[:-1]
+def _is_article(name: PurePosixPath, listed: frozenset[str] | None) -> bool:
+    return name.suffix == ".json" and "jsons" in name.parts[:-1] and (listed is None or name.stem in listed)
+
+
+def _listed(path: Path, file: str) -> frozenset[str]:
+    """The identifiers in a list of the published splits: the first column, below a line of names."""
+    for _name, content in read_members(path, lambda name: str(name).endswith(f"splits/{file}")):
+        if isinstance(content, InputError):
+            raise content
+        lines = content.decode("utf-8", "replace").splitlines()[1:]
+        return frozenset(line.partition("\t")[0].strip() for line in lines)
+    raise InputError(f"there is no data/splits/{file} in it, the list of the articles of that part", str(path))
 
 
 def _parse(content: bytes, place: str) -> Mapping[str, Any]:

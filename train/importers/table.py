@@ -15,6 +15,8 @@ from train.importers.labels import translate
 CORPUS = "table"
 LICENCE = None
 SOURCE = None
+NEEDS_MAPPING = False
+MAIN_TOPIC_ONLY = False
 LABELS = None
 
 

@@ -127,10 +127,28 @@ def test_a_table_that_has_a_header_keeps_it(tmp_path: Path, taxonomy: Path) -> N
     assert read_header(tmp_path / "b.csv") == CorpusHeader("harbour", "mine", header.source, header.scope)
 
 
+def test_benchmark_corpora_keep_their_labels_and_can_be_read_by_part(tmp_path: Path) -> None:
+    for part in ("train", "test"):
+        (tmp_path / f"20news-bydate-{part}" / "sci.med").mkdir(parents=True)
+        (tmp_path / f"20news-bydate-{part}" / "sci.med" / "1").write_text(f"Subject: x\n\nThe {part}.\n\n--\nK. B.")
+    out = tmp_path / "test.jsonl"
+    assert run("import", "newsgroups", tmp_path, "-o", out, "--part", "test", "--strip") == 0
+    assert list(read_documents(out)) == [Document("The test.\n", id="sci.med/1", language="en", topics=("sci.med",))]
+    header = read_header(out)
+    assert header is not None and header.scope is not None
+    assert len(header.scope) == 20 and not header.main_topic_only
+
+
 def test_wrong_use_is_explained(tmp_path: Path, published: Path, taxonomy: Path) -> None:
     common = ["import", "bbc", published, "--taxonomy", taxonomy]
     with pytest.raises(SettingError, match="--text-column is only for 'corpus import table'"):
         run(*common, "-o", "out.jsonl", "--text-column", "body")
+    with pytest.raises(SettingError, match="--part is only for corpora with published parts"):
+        run(*common, "-o", "out.jsonl", "--part", "test")
+    with pytest.raises(SettingError, match="reuters has train and test"):
+        run("import", "reuters", published, "-o", "out.jsonl", "--part", "valid")
+    with pytest.raises(SettingError, match="--split media --part test"):
+        run("import", "allsides", published, "-o", "out.jsonl", "--part", "test")
     with pytest.raises(SettingError, match="both write to standard output"):
         run(*common, "-o", "-", "--json")
     with pytest.raises(LabelError, match="no mapping for 'allsides'"):
@@ -208,3 +226,68 @@ def test_an_import_that_is_interrupted_leaves_no_file(tmp_path: Path, taxonomy: 
     assert running.returncode != 0
     assert not source.exists()
     assert [path.name for path in tmp_path.iterdir()] == ["taxonomy.toml"]
+
+
+def test_an_audit_exits_with_1_on_findings_and_0_without(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tides = [Document(f"The tide of day {n} was {n * 7} feet high at the old quay.", id=str(n)) for n in range(3)]
+    write_documents(tmp_path / "clean.jsonl", [tides[0]])
+    assert run("audit", tmp_path / "clean.jsonl") == 0
+    assert capsys.readouterr().out == "1 document in 1 file: nothing to complain of\n"
+    write_documents(tmp_path / "twice.jsonl", [tides[0], tides[0]])
+    assert run("audit", tmp_path / "twice.jsonl") == 1
+    assert "NS101  The same text again: 1 document\n" in capsys.readouterr().out
+
+
+def test_an_audit_prints_one_json_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_documents(tmp_path / "a.jsonl", [Document("The tide is high at the old quay.")] * 4)
+    assert run("audit", tmp_path / "a.jsonl", "--json", "--show", "2", "--fix", tmp_path / "b.jsonl") == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["documents"] == 4
+    assert [(f["code"], f["count"], len(f["examples"])) for f in report["findings"]] == [("NS101", 3, 2)]
+    assert report["fixed"]["documents"] == len(list(read_documents(tmp_path / "b.jsonl"))) == 1
+
+
+def test_a_strict_audit_stops_at_a_malformed_record(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "fine"}\n{"no": "text"}\n')
+    with pytest.raises(InputError, match="'text' is missing"):
+        run("audit", tmp_path / "a.jsonl", "--strict")
+    with pytest.raises(SettingError, match="--show takes"):
+        run("audit", tmp_path / "a.jsonl", "--show", "-1")
+
+
+def test_a_split_writes_two_files_with_the_header(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    documents = [
+        Document(" ".join(f"{word}{n}" for word in ("quay", "tide", "rook", "oven")), date=f"2024-02-0{n + 1}")
+        for n in range(8)
+    ]
+    header = CorpusHeader("mine", "CC0-1.0", scope=("ports",))
+    write_documents(tmp_path / "a.jsonl", [*documents, Document("undated and alone")], header)
+    assert (
+        run("split", tmp_path / "a.jsonl", "--by", "time", "--held-out", "0.25", "-o", tmp_path / "x" / "y", "--json")
+        == 0
+    )
+    printed = capsys.readouterr()
+    summary = json.loads(printed.out)
+    paths = [summary[part]["path"] for part in ("train", "test")]
+    assert [read_header(path) for path in paths] == [header, header]
+    assert [[d.date for d in read_documents(path)] for path in paths] == [
+        [d.date for d in documents[:6]],
+        [d.date for d in documents[6:]],
+    ]
+    assert (summary["by"], summary["undated"], summary["malformed"]) == ("time", 1, 0)
+    assert "left out 1 document: without a date" in printed.err
+
+
+def test_a_split_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
+    write_documents(tmp_path / "a.jsonl", [Document("one"), Document("two")])
+    common = ["split", tmp_path / "a.jsonl", "-o", tmp_path / "out"]
+    with pytest.raises(InputError, match="need a 'date'"):
+        run(*common, "--by", "time")
+    with pytest.raises(SettingError, match="between 0 and 1"):
+        run(*common, "--by", "random", "--held-out", "1.5")
+    with pytest.raises(SettingError, match="--seed takes"):
+        run(*common, "--by", "random", "--seed", "-1")
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(InputError, match="cannot make the folder"):
+        run(*common, "--by", "random")

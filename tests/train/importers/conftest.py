@@ -1,4 +1,7 @@
-"""A small label set with mappings."""
+"""A small label set with mappings, and the published corpora where there are any."""
+
+import os
+from pathlib import Path
 
 import pytest
 
@@ -19,3 +22,12 @@ def label_set() -> LabelSet:
         "bbc": {"politics": ("politics",), "sport": ("sport",), "tech": ()},
     }
     return LabelSet("small", topics, mappings)
+
+
+@pytest.fixture
+def published_corpora() -> Path:
+    """Where the published corpora lie, for the tests that count what is in them."""
+    folder = os.environ.get("NEWSSTAND_TEST_CORPORA")
+    if not folder:
+        pytest.skip("needs published corpora: set NEWSSTAND_TEST_CORPORA to the folder they lie in")
+    return Path(folder)

@@ -245,3 +245,14 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, label_set: LabelSet) -> N
         read(tmp_path / "page.html", label_set)
     with pytest.raises(InputError, match="no such file or folder"):
         read(tmp_path / "missing", label_set)
+
+
+def test_a_part_of_a_published_split_can_be_read_alone(tmp_path: Path, label_set: LabelSet) -> None:
+    top = write_articles(tmp_path, article(ID="a1"), article(ID="b2"), article(ID="c3"))
+    lists = top / "data" / "splits" / "media"
+    lists.mkdir(parents=True)
+    (lists / "test.tsv").write_text("ID\tbias\na1\t1\nc3\t0\nnot-there\t2\n")
+    options = {"published_labels": False, "on_error": lambda error: None, "split": "media"}
+    assert [d.id for d in allsides.read(top, label_set, part="test", **options)] == ["a1", "c3"]
+    with pytest.raises(InputError, match=r"no data/splits/media/train\.tsv in it"):
+        list(allsides.read(top, label_set, part="train", **options))
