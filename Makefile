@@ -42,7 +42,16 @@ check: $(VENV)/.dev  ## style, types, and who may import whom
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-check-slow: $(VENV)/.dev  ## the checks that take minutes
+# The tests of the web page drive a Chromium that is installed here; without one they are skipped.
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+export CHROMIUM
+
+$(VENV)/.browser: $(VENV)/.dev
+	@echo "Installing what drives the browser in tests"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[browser]'
+	@touch $@
+
+check-slow: $(VENV)/.dev $(if $(CHROMIUM),$(VENV)/.browser)  ## the checks that take minutes, those of the web page among them
 	@$(BIN)/pytest -m slow || test $$? -eq 5  # 5: no test is slow
 
 format: $(VENV)/.dev  ## let ruff lay out the code
