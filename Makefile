@@ -46,12 +46,17 @@ check: $(VENV)/.dev  ## style, types, and who may import whom
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 export CHROMIUM
 
+$(VENV)/.oip: $(VENV)/.dev
+	@echo "Installing a client of the Open Inference Protocol for tests"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[oip]'
+	@touch $@
+
 $(VENV)/.browser: $(VENV)/.dev
 	@echo "Installing what drives the browser in tests"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[browser]'
 	@touch $@
 
-check-slow: $(VENV)/.dev $(if $(CHROMIUM),$(VENV)/.browser)  ## the checks that take minutes, those of the web page among them
+check-slow: $(VENV)/.dev $(VENV)/.oip $(if $(CHROMIUM),$(VENV)/.browser)  ## the checks that take minutes, with a browser and other clients
 	@$(BIN)/pytest -m slow || test $$? -eq 5  # 5: no test is slow
 
 format: $(VENV)/.dev  ## let ruff lay out the code
