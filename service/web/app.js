@@ -167,7 +167,7 @@ function dropTarget(target) {
 
 // --- filling the editor ---------------------------------------------------------------------------------------------
 
-function fill({ title, text, targets = [], note = "" }) {
+function fill({ title, text, targets = state.targets, note = "" }) {
   forget();
   byId("title").value = title;
   byId("text").value = text;
@@ -226,7 +226,7 @@ byId("file").addEventListener("change", () => {
 });
 byId("sample").addEventListener("click", loadSample);
 byId("clear").addEventListener("click", () => {
-  fill({ title: "", text: "" });
+  fill({ title: "", text: "", targets: [] });
   byId("title").focus();
 });
 byId("edit").addEventListener("click", edit);

@@ -122,7 +122,7 @@ export class ResultsView {
       target: stance.target,
       name: stance.stance,
       evidence: stance.evidence,
-      scale: "Weights in log-odds: + speaks for it, −\u00a0against it.",
+      scale: "Weights: + towards favor, −\u00a0towards against.",
     };
     const reason = answer.abstained.find((entry) => entry.head === "stance" && (entry.target ?? stance.target) === stance.target);
     const verdict = stance.stance

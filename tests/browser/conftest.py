@@ -17,12 +17,6 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 CONTEXT = {"viewport": {"width": 1280, "height": 900}}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.slow)
-
-
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """The browser. Ended with each module: while it runs, no other test of this process could start an event loop."""

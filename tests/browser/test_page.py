@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 TAX = "The state senate voted on Tuesday to cut the property tax after homeowners complained about the budget deficit."
 EMOJI = "😀 The 🏛️ senate voted 𝒕𝒐𝒅𝒂𝒚 to cut the property tax 💸 after homeowners complained about the tax budget 😡."
 
@@ -240,8 +242,11 @@ FILES = {
 def test_a_file_fills_the_editor(page: Any, tmp_path: Path, name: str) -> None:
     content, (title, text) = FILES[name]
     (tmp_path / name).write_bytes(content)
+    page.fill("#target", "the senate")
+    page.press("#target", "Enter")
     page.set_input_files("#file", tmp_path / name)
     page.wait_for_selector("#submit:focus")
+    assert "the senate" in page.inner_text("#stance-list")  # what was asked for stays
     assert (page.input_value("#title"), page.input_value("#text")) == (title, text)
     assert page.title() == "Newsstand: label an article"
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 TEXT = "The state senate voted on Tuesday to cut the property tax after homeowners complained about the budget deficit."
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänswitwenrentenauszahlungsbehörde" * 3
 
