@@ -15,10 +15,16 @@ const UNREACHABLE = {
   detail: "Check that it still runs and that this machine is connected, then try again.",
 };
 
-async function ask(path, options = {}) {
+let key = ""; // for services that ask for one; forgotten with the page
+
+export const useKey = (given) => (key = given);
+export const hasKey = () => key !== "";
+
+async function ask(path, { headers = {}, ...options } = {}) {
+  const sent = key ? { ...headers, Authorization: `Bearer ${key}` } : headers;
   let response;
   try {
-    response = await fetch(path, options);
+    response = await fetch(path, { ...options, headers: sent });
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem(UNREACHABLE);

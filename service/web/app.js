@@ -1,6 +1,6 @@
 // The page on which one article is labelled: what the reader does, and what follows from it.
 
-import { label, labels, Problem, sample } from "./api.js";
+import { hasKey, label, labels, Problem, sample, useKey } from "./api.js";
 import { ArticleView } from "./article.js";
 import { asCurl, asPython, copy } from "./calls.js";
 import { byId, element } from "./dom.js";
@@ -83,8 +83,8 @@ function show(given, answer, stanceless) {
   showStances();
   choose(best);
   byId("model").replaceChildren("Answered by the run ", ...modelWords(answer.model));
-  byId("curl").textContent = asCurl(address(), given);
-  byId("python").textContent = asPython(address(), given);
+  byId("curl").textContent = asCurl(address(), given, hasKey());
+  byId("python").textContent = asPython(address(), given, hasKey());
   byId("call").hidden = false;
   say(summary(answer));
   if (first) byId("answer-heading").focus();
@@ -116,9 +116,24 @@ function fail(error) {
   const known = error instanceof Problem;
   const title = known ? error.message : "Something went wrong in this page";
   const advice = known ? error.detail : "Reload it and try again.";
+  const body = [element("p", {}, element("strong", {}, title)), advice ? element("p", {}, advice) : null];
+  if (known && error.status === 401) body.push(keyForm());
   say("");
-  byId("error").replaceChildren(
-    element("div", { class: "problem" }, element("p", {}, element("strong", {}, title)), advice ? element("p", {}, advice) : null),
+  byId("error").replaceChildren(element("div", { class: "problem" }, ...body));
+}
+
+function keyForm() {
+  const field = element("input", { id: "key", type: "password", autocomplete: "off", required: true });
+  const take = (event) => {
+    event.preventDefault();
+    useKey(field.value.trim());
+    ask();
+  };
+  return element(
+    "form",
+    { onsubmit: take },
+    element("label", { for: "key" }, "Key of this service"),
+    element("div", { class: "field" }, field, element("button", { type: "submit" }, "Use it")),
   );
 }
 

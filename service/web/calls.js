@@ -10,20 +10,23 @@ function json(value, indent) {
   );
 }
 
-export function asCurl(url, document) {
+// A key is never written into what is copied: it comes from the environment.
+export function asCurl(url, document, withKey) {
   const body = json(document).replaceAll("'", "'\\''");
-  return `curl -s '${url}' -H 'Content-Type: application/json' \\\n  --data-raw '${body}'`;
+  const key = withKey ? ' -H "Authorization: Bearer $NEWSSTAND_KEY"' : "";
+  return `curl -s '${url}'${key} -H 'Content-Type: application/json' \\\n  --data-raw '${body}'`;
 }
 
-export function asPython(url, document) {
+export function asPython(url, document, withKey) {
+  const key = withKey ? `, "Authorization": f"Bearer {os.environ['NEWSSTAND_KEY']}"` : "";
   return `import json
-import urllib.request
+${withKey ? "import os\n" : ""}import urllib.request
 
 document = ${json(document, 4)}
 request = urllib.request.Request(
     ${json(url)},
     json.dumps(document).encode(),
-    {"Content-Type": "application/json"},
+    {"Content-Type": "application/json"${key}},
 )
 with urllib.request.urlopen(request) as response:
     print(json.dumps(json.load(response), indent=2))`;

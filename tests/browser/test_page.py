@@ -199,6 +199,31 @@ def test_a_problem_is_shown_with_its_advice_and_the_article_stays(page: Any) -> 
     assert page.inner_text("[role=alert]") == ""
 
 
+def test_a_service_with_keys_is_asked_with_the_key_that_the_reader_gives(page: Any) -> None:
+    fake(page, [])
+
+    def guard(route: Any) -> None:
+        if route.request.headers.get("authorization") == "Bearer s3cret":
+            route.fallback()
+        else:
+            route.fulfill(
+                status=401, json={"type": "/problems/unauthorized", "title": "A key is needed", "status": 401}
+            )
+
+    page.route("**/v1/label", guard)
+    page.fill("#text", "A text.")
+    page.click("#submit")
+    page.wait_for_selector("#key")
+    assert "A key is needed" in page.inner_text("[role=alert]")
+    page.fill("#key", "s3cret")
+    page.press("#key", "Enter")
+    page.wait_for_selector("#leaning:not([hidden])")
+    calls = page.text_content("#curl") + page.text_content("#python")
+    assert calls.count("NEWSSTAND_KEY") == 2
+    assert "s3cret" not in page.content()
+    compile(page.text_content("#python"), "copied", "exec")
+
+
 def test_without_an_article_the_page_says_what_to_do(page: Any) -> None:
     page.click("#submit")
     assert "There is no article yet" in page.inner_text("#status")
