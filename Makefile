@@ -42,7 +42,21 @@ check: $(VENV)/.dev  ## style, types, and who may import whom
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-check-slow: $(VENV)/.dev  ## the checks that take minutes
+# The tests of the web page drive a Chromium that is installed here; without one they are skipped.
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+export CHROMIUM
+
+$(VENV)/.oip: $(VENV)/.dev
+	@echo "Installing a client of the Open Inference Protocol for tests"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[oip]'
+	@touch $@
+
+$(VENV)/.browser: $(VENV)/.dev
+	@echo "Installing what drives the browser in tests"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[browser]'
+	@touch $@
+
+check-slow: $(VENV)/.dev $(VENV)/.oip $(if $(CHROMIUM),$(VENV)/.browser)  ## the checks that take minutes, with a browser and other clients
 	@$(BIN)/pytest -m slow || test $$? -eq 5  # 5: no test is slow
 
 format: $(VENV)/.dev  ## let ruff lay out the code

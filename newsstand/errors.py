@@ -11,7 +11,12 @@ The tree::
     │   ├── ArtifactForeign     not a Newsstand run at all
     │   └── ArtifactTooNew      written by a newer version than this one
     ├── RunNotFound             no run of that name in the registry, or no champion yet
-    └── SettingError            an option or setting with a value that makes no sense
+    ├── SettingError            an option or setting with a value that makes no sense
+    └── ServiceError            a service that newsstand.client asked did not answer; has its problem
+        ├── RequestRefused      the request must change before it can be answered (4xx)
+        ├── ServiceBusy         too many requests or none can be answered now (429, 503), also after retries
+        ├── ServiceFailed       the service failed, or answered something that is no answer
+        └── ServiceUnreachable  no connection, or no answer in time
 
 The command line turns them into one line on stderr and exit code 2; the service turns them into problems (see
 ``service.problems``).
@@ -71,3 +76,43 @@ class RunNotFound(NewsstandError):
 
 class SettingError(NewsstandError):
     """An option or a setting has a value that makes no sense."""
+
+
+class ServiceError(NewsstandError):
+    """A service that was asked over HTTP did not answer.
+
+    Parameters
+    ----------
+    message : str
+        What went wrong, in the service's own words where it gave any.
+    status : int, optional
+        Status of the response, if there was one.
+    problem : str, optional
+        The stable type of the problem, such as ``"/problems/no-model"``, by which to tell problems apart.
+    retry_after : float, optional
+        Seconds after which the service wants to be asked again.
+    """
+
+    def __init__(
+        self, message: str, *, status: int | None = None, problem: str | None = None, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.problem = problem
+        self.retry_after = retry_after
+
+
+class RequestRefused(ServiceError):
+    """The request must change before it can be answered."""
+
+
+class ServiceBusy(ServiceError):
+    """The service answers no request now; it was asked again until the patience of the client ended."""
+
+
+class ServiceFailed(ServiceError):
+    """The service failed, or something answered that is no Newsstand service."""
+
+
+class ServiceUnreachable(ServiceError):
+    """There was no connection, or no answer in time."""

@@ -13,7 +13,7 @@ from newsstand import __version__
 from newsstand.registry import Registry
 from service import openapi, problems
 from service.engine import Engine
-from service.routes import health, label, labels, models, pages
+from service.routes import health, label, labels, models, pages, v2
 from service.settings import Settings, read_settings
 
 
@@ -71,6 +71,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     labels.add_routes(app, used)
     models.add_routes(app, used)
     health.add_routes(app, used)
+    v2.add_routes(app, used, settings)
     pages.add_routes(app)
     problems.install(app)
     openapi.describe(app)

@@ -50,7 +50,7 @@ def render(document: Mapping[str, Any]) -> str:
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head>'
         f"<body><h1>{title}</h1><p>{escape(info.get('description', ''))}</p>"
-        f'<p>For programs: <a href="openapi.json">openapi.json</a></p>'
+        f'<p><a href=".">Label an article</a> · For programs: <a href="openapi.json">openapi.json</a></p>'
         f"<nav><ul>{links}</ul></nav><main>{sections}</main></body></html>"
     )
 

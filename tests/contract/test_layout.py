@@ -87,6 +87,9 @@ def test_the_wheel_has_the_kernel_and_the_taxonomy_and_no_tests(tmp_path: Path) 
         "newsstand/_data/golden.jsonl",
         "train/training.py",
         "service/app.py",
+        "service/web/index.html",
+        "service/web/app.css",
+        "service/web/app.js",
     } <= names
     tops = {name.partition("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"newsstand", "train", "service"}

@@ -1,0 +1,155 @@
+"""From the JSON of a service to the classes of the core. What does not fit raises plain errors, which the caller explains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from newsstand.answers import ABSTENTION_REASONS, Abstention, Answer, LeaningLabel, Span, TopicLabel
+from newsstand.documents import LEANINGS
+from newsstand.labels import Topic, topic_from_dict
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The run that answers; equal fingerprints give equal answers."""
+
+    run: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServedLabels:
+    """Everything that an answer of the run in use can hold."""
+
+    topics: tuple[Topic, ...]
+    leanings: tuple[str, ...]
+    model: Model
+
+
+@dataclass(frozen=True, slots=True)
+class ServedRun:
+    """A run of the service; ``error`` says why it cannot be used."""
+
+    name: str
+    heads: tuple[str, ...]
+    created: str | None
+    metrics: Json
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServedRuns:
+    """The runs of the service and the champion among them."""
+
+    champion: str | None
+    runs: tuple[ServedRun, ...]
+
+
+def read_answer(content: Json) -> Answer:
+    """The answer to one document; fields that this version does not know are left out.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError, AttributeError
+        If it is no answer.
+    """
+    leaning, model = content["leaning"], _model(content["model"])
+    return Answer(
+        id=_text_or_none(content["id"]),
+        language=_text_or_none(content["language"]),
+        topics=tuple([_topic_label(topic) for topic in content["topics"]]),
+        leaning=None if leaning is None else _leaning(leaning),
+        abstained=tuple([_abstention(entry) for entry in content["abstained"]]),
+        run=model.run,
+        fingerprint=model.fingerprint,
+        stances=tuple([_stance(entry) for entry in content["stances"]]),
+    )
+
+
+def read_answers(content: Json, expected: int) -> tuple[Answer, ...]:
+    """The answers to a batch of documents.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError, AttributeError
+        If they are none, or not one for each document.
+    """
+    answers = tuple([read_answer(answer) for answer in content["answers"]])
+    if len(answers) != expected:
+        raise ValueError("not as many answers as documents")
+    return answers
+
+
+def read_labels(content: Json) -> ServedLabels:
+    """What GET /v1/labels answers."""
+    topics = [topic_from_dict(topic, f"topics[{n}]") for n, topic in enumerate(content["topics"])]
+    return ServedLabels(tuple(topics), tuple([_text(name) for name in content["leanings"]]), _model(content["model"]))
+
+
+def read_runs(content: Json) -> ServedRuns:
+    """What GET /v1/models answers."""
+    return ServedRuns(_text_or_none(content["champion"]), tuple([_run(run) for run in content["runs"]]))
+
+
+def _run(content: Json) -> ServedRun:
+    return ServedRun(
+        name=_text(content["name"]),
+        heads=tuple([_text(head) for head in content["heads"]]),
+        created=_text_or_none(content["created"]),
+        metrics=dict(content["metrics"]),
+        error=_text_or_none(content["error"]),
+    )
+
+
+def _topic_label(content: Json) -> TopicLabel:
+    return TopicLabel(
+        _text(content["label"]), _text_or_none(content["code"]), float(content["score"]), _spans(content["evidence"])
+    )
+
+
+def _leaning(content: Json) -> LeaningLabel:
+    label = content["label"]
+    if label is not None and label not in LEANINGS:
+        raise ValueError("an unknown leaning")
+    return LeaningLabel(label, {name: float(content["scores"][name]) for name in LEANINGS}, _spans(content["evidence"]))
+
+
+def _stance(content: Json) -> Json:
+    """A stance as the contract has it; it stays a JSON object, as in an answer of the tagger."""
+    _text(content["target"])
+    if not isinstance(content["mentioned"], bool):
+        raise TypeError("mentioned is true or false")
+    _spans(content["evidence"])
+    return content
+
+
+def _abstention(content: Json) -> Abstention:
+    if content["reason"] not in ABSTENTION_REASONS:
+        raise ValueError("an unknown reason")
+    return Abstention(cast(Any, _text(content["head"])), content["reason"])
+
+
+def _spans(content: list[Json]) -> tuple[Span, ...]:
+    return tuple(
+        [
+            Span(cast(Any, _text(span["field"])), int(span["start"]), int(span["end"]), float(span["weight"]))
+            for span in content
+        ]
+    )
+
+
+def _model(content: Json) -> Model:
+    return Model(_text(content["run"]), _text(content["fingerprint"]))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("a string is expected")
+    return value
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else _text(value)

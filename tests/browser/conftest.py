@@ -1,0 +1,84 @@
+"""A real Chromium and a real service for the tests of the web page; without either, they are skipped with the reason."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CONTEXT = {"viewport": {"width": 1280, "height": 900}}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """The browser. Ended with each module: while it runs, no other test of this process could start an event loop."""
+    driver = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed: pip install -e '.[browser]'"
+    )
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+    if not found:
+        pytest.skip("there is no Chromium: install one, or name it in the environment variable CHROMIUM")
+    with driver.sync_playwright() as playwright:
+        as_root = hasattr(os, "geteuid") and os.geteuid() == 0
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"] if as_root else [])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def service_url(small_run_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a service that answers with the small run."""
+    import uvicorn
+
+    from newsstand.registry import Registry
+    from service.app import create_app
+    from service.settings import Settings
+
+    models = tmp_path_factory.mktemp("served")
+    shutil.copytree(small_run_path, models / "small")
+    Registry(models).promote("small")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(create_app(Settings(models=models)), log_level="warning", ws="none")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        while not server.started and thread.is_alive():
+            time.sleep(0.02)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def open_page(chromium: Any, service_url: str) -> Iterator[Callable[..., Any]]:
+    """Opens the page in a fresh context; a script error or a refused file fails the test."""
+    contexts, failures = [], []
+
+    def opened(**options: Any) -> Any:
+        context = chromium.new_context(**{**CONTEXT, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.on(
+            "console", lambda message: failures.append(message.text) if "Content Security" in message.text else None
+        )
+        page.goto(service_url)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert failures == []
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Any]) -> Any:
+    return open_page()
