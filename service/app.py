@@ -3,36 +3,31 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from newsstand import __version__
 from newsstand.registry import Registry
 from service import openapi, problems
 from service.engine import Engine
-from service.routes import health, label, labels, models, pages
+from service.gate import Gate, HeadAsGet
+from service.routes import health, label, labels, limits, models, pages
 from service.settings import Settings, read_settings
+from service.threads import LabelThreads
 
 
-class HeadAsGet:
-    """Answers HEAD wherever GET is answered, with the same headers and no body."""
+class Service(FastAPI):
+    """FastAPI behind the gate, which must see also what Starlette's own outermost layer answers."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    gate: Callable[[ASGIApp], ASGIApp]
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-        if scope["type"] != "http" or scope["method"] != "HEAD":
-            await self._app(scope, receive, send)
-            return
-
-        async def send_without_body(message: Message) -> None:
-            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
-
-        await self._app({**scope, "method": "GET"}, receive, send_without_body)
+    def build_middleware_stack(self) -> ASGIApp:
+        """Starlette's layers, and the gate around them."""
+        return self.gate(super().build_middleware_stack())
 
 
 def create_app(settings: Settings | None = None, *, engine: Engine | None = None) -> FastAPI:
@@ -52,12 +47,15 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     settings = settings or read_settings()
     used = engine or Engine(Registry(settings.models), poll_seconds=settings.poll_seconds)
 
+    threads = LabelThreads(settings.label_threads, settings.max_queue, settings.request_seconds)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with used.running():
             yield
+        threads.close()
 
-    app = FastAPI(
+    app = Service(
         title="Newsstand",
         version=__version__,
         description="Tags news articles by topic and leaning, and shows the passages that made it say so.",
@@ -67,14 +65,16 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    label.add_routes(app, used, settings)  # first: routes are tried in order
+    lanes = label.add_routes(app, used, threads, settings)  # first: routes are tried in order
     labels.add_routes(app, used)
+    limits.add_routes(app, settings)
     models.add_routes(app, used)
     health.add_routes(app, used)
     pages.add_routes(app)
     problems.install(app)
     openapi.describe(app)
     app.add_middleware(HeadAsGet)
+    app.gate = partial(Gate, lanes=lanes, settings=settings)
     return app
 
 

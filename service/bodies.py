@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import fields
+from contextlib import suppress
+from dataclasses import dataclass, fields
 from encodings import normalize_encoding
 from encodings.aliases import aliases
 from functools import lru_cache
@@ -12,11 +14,11 @@ from typing import Any
 
 import orjson
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive
+from starlette.types import Message, Receive
 
 from newsstand.documents import Document
 from newsstand.errors import InputError
-from service.problems import NoStanceHead, TooLarge, UnsupportedMediaType
+from service.problems import BodyTooSlow, NoStanceHead, TextTooLong, TooLarge, UnsupportedMediaType
 
 JSON = "application/json"
 TEXT = "text/plain"
@@ -30,6 +32,8 @@ _CODECS = frozenset(
     + [f"iso8859_{number}" for number in (*range(2, 12), *range(13, 17))]
 )
 
+_OUT_OF_TIME = "the body did not arrive in time"
+
 MAX_DRAINED_BYTES = 64 << 20
 """How much of a body that is too large is still read, and thrown away, before the connection is closed."""
 
@@ -37,43 +41,102 @@ Headers = Mapping[bytes, bytes]
 """Header names in lower case, as ASGI gives them, to values."""
 
 
-async def read_body(receive: Receive, headers: Headers, limit: int) -> bytes:
-    """The whole body, refused as soon as it is known to be larger than ``limit`` bytes.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is read, and for how long.
+
+    Parameters
+    ----------
+    body_bytes : int
+    text_chars : int
+        Length of a title or a text in code points.
+    seconds : float
+        How long a body may take to arrive.
+    """
+
+    body_bytes: int
+    text_chars: int
+    seconds: float
+
+
+async def read_body(receive: Receive, headers: Headers, limits: Limits) -> bytes:
+    """The whole body, refused as soon as it is known to be too large, or has not arrived in time.
 
     Raises
     ------
+    BodyTooSlow
     TooLarge
     ClientDisconnect
         If the client left before it had sent everything.
     """
+    limit = limits.body_bytes
     declared = headers.get(b"content-length", b"")
     if declared.isdigit() and int(declared) > limit:
-        await _drain(receive)
-        raise _too_large(limit)
-    chunks: list[bytes] = []
-    size, more = 0, True
-    while more:
+        await _drain(receive, limits.seconds)
+        raise too_large(limit)
+    message = await _receive_in_time(receive, limits.seconds)
+    body: bytes = message.get("body", b"")
+    if message.get("more_body", False):
+        return await _read_on(receive, body, limits)
+    if len(body) > limit:
+        raise too_large(limit)
+    return body
+
+
+async def _read_on(receive: Receive, first: bytes, limits: Limits) -> bytes:
+    """The whole body, whose first part has come."""
+    chunks, size, more = [first], len(first), True
+    try:
+        async with asyncio.timeout(limits.seconds):
+            while more and size <= limits.body_bytes:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                chunks.append(message.get("body", b""))
+                size += len(chunks[-1])
+                more = message.get("more_body", False)
+    except TimeoutError:
+        raise _too_slow(limits.seconds) from None
+    if size <= limits.body_bytes:
+        return b"".join(chunks)
+    if more:
+        await _drain(receive, limits.seconds)
+    raise too_large(limits.body_bytes)
+
+
+async def _receive_in_time(receive: Receive, seconds: float) -> Message:
+    """The first part of a body. It is nearly always there already, and :func:`asyncio.timeout` would cost as much as parsing it."""
+    task = asyncio.current_task()
+    timer = asyncio.get_running_loop().call_later(seconds, _interrupt, task)
+    try:
         message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > limit:
-            if message.get("more_body", False):
-                await _drain(receive)
-            raise _too_large(limit)
-        chunks.append(chunk)
-        more = message.get("more_body", False)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    except asyncio.CancelledError as error:
+        if error.args != (_OUT_OF_TIME,):
+            raise
+        if task is not None:
+            task.uncancel()
+        raise _too_slow(seconds) from None
+    finally:
+        timer.cancel()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message
 
 
-async def _drain(receive: Receive) -> None:
+def _interrupt(task: asyncio.Task[Any] | None) -> None:
+    if task is not None:
+        task.cancel(_OUT_OF_TIME)
+
+
+async def _drain(receive: Receive, seconds: float) -> None:
     """Read on and throw away, up to a bound: a socket closed with unread data resets, and the client never sees the answer."""
     seen, more = 0, True
-    while more and seen < MAX_DRAINED_BYTES:
-        message = await receive()
-        seen += len(message.get("body", b""))
-        more = message["type"] == "http.request" and message.get("more_body", False)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while more and seen < MAX_DRAINED_BYTES:
+                message = await receive()
+                seen += len(message.get("body", b""))
+                more = message["type"] == "http.request" and message.get("more_body", False)
 
 
 def text_codec(headers: Headers, accepted: tuple[str, ...]) -> str | None:
@@ -130,11 +193,14 @@ def decode(body: bytes, codec: str) -> str:
         raise InputError(f"the body is not valid {name}: the byte at offset {error.start} does not fit") from error
 
 
-def read_document(record: Any, place: str | None = None) -> Document:
+def read_document(record: Any, max_chars: int, place: str | None = None) -> Document:
     """The document of a parsed JSON value.
 
     Parameters
     ----------
+    record : object
+    max_chars : int
+        Length of the longest title or text.
     place : str, optional
         Where the value stands in the body, for the error message: ``"documents[3]"``.
 
@@ -143,6 +209,7 @@ def read_document(record: Any, place: str | None = None) -> Document:
     InputError
     NoStanceHead
         If the document asks for stances.
+    TextTooLong
     """
     try:
         document = Document.from_dict(record)
@@ -153,6 +220,20 @@ def read_document(record: Any, place: str | None = None) -> Document:
         raise InputError(error.message, f"{place}.{field}" if field else place) from error
     if record.get("targets"):
         raise NoStanceHead("this run has no stance head: leave 'targets' out")
+    return checked_length(document, max_chars, place)
+
+
+def checked_length(document: Document, max_chars: int, place: str | None = None) -> Document:
+    """The document, if neither its title nor its text is too long.
+
+    Raises
+    ------
+    TextTooLong
+    """
+    if len(document.text) > max_chars or len(document.title) > max_chars:
+        field = "text" if len(document.text) > max_chars else "title"
+        named = f"{place}.{field}: " if place else ""
+        raise TextTooLong(f"{named}the limit is {max_chars} characters: send a part, or raise NEWSSTAND_MAX_TEXT_CHARS")
     return document
 
 
@@ -198,7 +279,12 @@ def _codec(parameters: str) -> str:
     return codec
 
 
-def _too_large(limit: int) -> TooLarge:
+def _too_slow(seconds: float) -> BodyTooSlow:
+    return BodyTooSlow(f"it had not arrived after {seconds:g} seconds: send it in one go")
+
+
+def too_large(limit: int) -> TooLarge:
+    """The error for a body of more than ``limit`` bytes."""
     return TooLarge(f"the limit is {limit} bytes: send less, or raise NEWSSTAND_MAX_BODY_BYTES on the server")
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from newsstand.errors import SettingError
+from service.rates import parse_rate
 
 PREFIX = "NEWSSTAND_"
 
@@ -23,9 +24,21 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535)
     workers: int = Field(1, ge=1, le=1024)
     max_body_bytes: int = Field(2 << 20, ge=1)
+    max_text_chars: int = Field(1_000_000, ge=1)
     max_batch: int = Field(256, ge=1)
+    max_requests: int = Field(256, ge=1)
+    label_threads: int = Field(2, ge=1, le=256)
+    max_queue: int = Field(64, ge=0)
+    request_seconds: float = Field(30.0, gt=0, le=3600)
+    rate: str = "off"
     poll_seconds: float = Field(1.0, gt=0, le=3600)
     log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"
+
+    @field_validator("rate")
+    @classmethod
+    def _is_rate(cls, text: str) -> str:
+        parse_rate(text)
+        return text
 
     def environment(self) -> dict[str, str]:
         """The variables that make another process read these same settings."""

@@ -23,6 +23,7 @@ from uvicorn.supervisors import Multiprocess
 from newsstand.errors import NewsstandError, SettingError
 from newsstand.registry import Registry
 from service.loopback import resolves_to_loopback
+from service.protocol import CountedProtocol
 from service.settings import Settings, read_settings
 
 _EXAMPLE = "The Senate voted on Tuesday to cut the tax on tips for restaurant workers."
@@ -104,7 +105,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         factory=True,
         workers=settings.workers,
         loop="auto" if sys.platform == "win32" else "uvloop",
-        http="httptools",
+        http=CountedProtocol,
         ws="none",
         lifespan="on",
         log_config=log_configuration(settings.log_level),

@@ -83,6 +83,14 @@ class Client:
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         return self._runner.run(self._http.request(method, path, **options))
 
+    def together(self, *requests: tuple[str, str, dict[str, Any]]) -> list[httpx.Response]:
+        """The answers to requests that are made at the same time, each a method, a path and options."""
+
+        async def ask() -> list[httpx.Response]:
+            return await asyncio.gather(*[self._http.request(m, p, **options) for m, p, options in requests])
+
+        return self._runner.run(ask())
+
     def get(self, path: str, **options: Any) -> httpx.Response:
         return self.request("GET", path, **options)
 

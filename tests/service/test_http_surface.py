@@ -34,6 +34,7 @@ def test_every_answer_has_the_shape_that_the_openapi_document_promises(client: A
     schemas.Run.model_validate_json(client.get("/v1/models/first").content)
     schemas.Promotion.model_validate_json(client.post("/v1/models/second/promote").content)
     schemas.Promotion.model_validate_json(client.post("/v1/models/rollback").content)
+    schemas.Limits.model_validate_json(client.get("/v1/limits").content)
     schemas.Live.model_validate_json(client.get("/health/live").content)
     schemas.Ready.model_validate_json(client.get("/health/ready").content)
     schemas.Problem.model_validate_json(client.get("/v1/models/third").content)
