@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from functools import partial
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp
@@ -15,6 +17,8 @@ from newsstand.registry import Registry
 from service import openapi, problems
 from service.engine import Engine
 from service.gate import Gate, HeadAsGet
+from service.keyring import Keyring
+from service.keys import KeyFile
 from service.routes import health, label, labels, limits, models, pages
 from service.settings import Settings, read_settings
 from service.threads import LabelThreads
@@ -47,11 +51,12 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     settings = settings or read_settings()
     used = engine or Engine(Registry(settings.models), poll_seconds=settings.poll_seconds)
 
+    keys = Keyring(KeyFile(settings.keys))
     threads = LabelThreads(settings.label_threads, settings.max_queue, settings.request_seconds)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with used.running():
+        async with used.running(), following(keys.follow(settings.poll_seconds)):
             yield
         threads.close()
 
@@ -74,8 +79,20 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     problems.install(app)
     openapi.describe(app)
     app.add_middleware(HeadAsGet)
-    app.gate = partial(Gate, lanes=lanes, settings=settings)
+    app.gate = partial(Gate, lanes=lanes, keys=keys, settings=settings)
     return app
+
+
+@asynccontextmanager
+async def following(watch: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Let something watch in the background until the block ends."""
+    task = asyncio.create_task(watch)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def worker_app(settings: Settings | None = None) -> FastAPI:

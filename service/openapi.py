@@ -14,6 +14,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from service.access import need_of
 from service.problems import MEDIA_TYPE, all_problem_types
 from service.schemas import DOCUMENTED, Problem
 
@@ -81,10 +82,22 @@ def describe(app: FastAPI) -> None:
         if app.openapi_schema is None:
             document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
             document.setdefault("components", {}).setdefault("schemas", {}).update(_component_schemas())
+            document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+            _name_scopes(document)
             app.openapi_schema = document
         return app.openapi_schema
 
     cast(Any, app).openapi = openapi
+
+
+def _name_scopes(document: Description) -> None:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            need = need_of(method.upper(), path)
+            if need:  # OpenAPI lets scopes stand here only for OAuth
+                operation["security"] = [{"key": []}, {}]
+                asked = f"Where the service has keys: scope `{need}`."
+                operation["description"] = f"{operation.get('description', '')}\n\n{asked}".strip()
 
 
 def _problem(description: str) -> Description:

@@ -40,6 +40,29 @@ class ComeBack(Refusal):
         super().__init__(message, {"Retry-After": str(max(1, ceil(seconds)))})
 
 
+class Unauthorized(Refusal):
+    """The request carries no key, or one that counts for nothing.
+
+    Parameters
+    ----------
+    message : str
+    invalid : bool
+        Whether there is a key.
+    """
+
+    def __init__(self, message: str, *, invalid: bool = False) -> None:
+        challenge = 'Bearer realm="newsstand"' + (', error="invalid_token"' if invalid else "")
+        super().__init__(message, {"WWW-Authenticate": challenge})
+
+
+class InsufficientScope(Refusal):
+    """The key is good, and not for this."""
+
+    def __init__(self, message: str, scope: str) -> None:
+        challenge = f'Bearer realm="newsstand", error="insufficient_scope", scope="{scope}"'
+        super().__init__(message, {"WWW-Authenticate": challenge})
+
+
 class TooManyRequests(ComeBack):
     """The client has used up its rate."""
 
@@ -108,6 +131,8 @@ class ProblemType:
 
 INTERNAL = ProblemType(500, "internal-error", "The service failed")
 PROBLEMS: dict[type[NewsstandError], ProblemType] = {
+    Unauthorized: ProblemType(401, "unauthorized", "A key is needed"),
+    InsufficientScope: ProblemType(403, "insufficient-scope", "The key has not the scope for this"),
     BodyTooSlow: ProblemType(408, "body-too-slow", "The body came too slowly"),
     TooLarge: ProblemType(413, "too-large", "The body is too large"),
     TextTooLong: ProblemType(413, "text-too-long", "The text is too long"),

@@ -22,6 +22,8 @@ from uvicorn.supervisors import Multiprocess
 
 from newsstand.errors import NewsstandError, SettingError
 from newsstand.registry import Registry
+from service.keyring import Keyring
+from service.keys import KeyFile
 from service.loopback import resolves_to_loopback
 from service.protocol import CountedProtocol
 from service.settings import Settings, read_settings
@@ -35,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="port to listen on (default: 8000; 0 picks a free one)")
     parser.add_argument("--workers", type=int, metavar="N", help="worker processes (default: 1)")
     parser.add_argument("--models", type=Path, metavar="DIR", help="directory of the runs (default: models)")
-    remote = "listen on an address that other machines reach; there are no API keys yet"
+    remote = "listen on an address that other machines reach although there are no API keys"
     parser.add_argument("--allow-remote", action="store_true", help=remote)
 
 
@@ -50,10 +52,11 @@ def run(arguments: argparse.Namespace) -> int:
     settings = read_settings(
         host=arguments.host, port=arguments.port, workers=arguments.workers, models=_absolute(arguments.models)
     )
-    if not arguments.allow_remote and not resolves_to_loopback(settings.host):
+    keys = Keyring(KeyFile(settings.keys))
+    if not keys.required and not arguments.allow_remote and not resolves_to_loopback(settings.host):
         raise SettingError(
-            f"{settings.host} can be reached from other machines, and there are no API keys yet: "
-            "add --allow-remote if you trust everybody who can reach it"
+            f"{settings.host} can be reached from other machines, and there are no API keys: make one with "
+            "'newsstand keys create NAME --scope label', or add --allow-remote if you trust everybody who can reach it"
         )
     with listen(settings) as listener:
         _announce(settings, listener)

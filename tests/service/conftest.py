@@ -139,7 +139,7 @@ def registry(two_runs: Path, tmp_path: Path) -> Registry:
 
 @pytest.fixture
 def settings(registry: Registry) -> Settings:
-    return Settings(models=registry.path, poll_seconds=0.02)
+    return Settings(models=registry.path, keys=registry.path.parent / "keys.json", poll_seconds=0.02)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ import pytest
 from newsstand.errors import SettingError
 from newsstand.registry import Registry
 from service.commands import serve
+from service.keys import KeyFile
 
 ROOT = Path(__file__).parents[2]
 COMMAND = """import sys
@@ -191,6 +192,13 @@ def test_other_machines_are_let_in_only_on_demand(host: str, monkeypatch: pytest
     monkeypatch.setenv("NEWSSTAND_HOST", host)
     with pytest.raises(SettingError, match="--allow-remote"):
         serve.run(parse())
+
+
+def test_with_keys_other_machines_are_let_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSSTAND_KEYS", str(tmp_path / "keys.json"))
+    KeyFile(tmp_path / "keys.json").create("a", ("label",))
+    with pytest.raises(SettingError, match=r"cannot listen on 192\.0\.2\.1"):
+        serve.run(parse("--host", "192.0.2.1"))
 
 
 def test_an_address_of_another_machine_cannot_be_listened_on() -> None:
