@@ -16,10 +16,13 @@ from newsstand import __version__
 from newsstand.registry import Registry
 from service import openapi, problems
 from service.engine import Engine
+from service.extraction import Extractor, is_installed
 from service.gate import Gate, HeadAsGet
 from service.keyring import Keyring
 from service.keys import KeyFile
+from service.pinned import PinnedRuns
 from service.routes import health, label, labels, limits, models, pages
+from service.routes.label import Work
 from service.settings import Settings, read_settings
 from service.threads import LabelThreads
 
@@ -52,13 +55,15 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     used = engine or Engine(Registry(settings.models), poll_seconds=settings.poll_seconds)
 
     keys = Keyring(KeyFile(settings.keys))
-    threads = LabelThreads(settings.label_threads, settings.max_queue, settings.request_seconds)
+    work = _make_work(used, settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with used.running(), following(keys.follow(settings.poll_seconds)):
             yield
-        threads.close()
+        work.threads.close()
+        if work.extractor:
+            work.extractor.close()
 
     app = Service(
         title="Newsstand",
@@ -70,7 +75,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    lanes = label.add_routes(app, used, threads, settings)  # first: routes are tried in order
+    lanes = label.add_routes(app, used, work, settings)  # first: routes are tried in order
     labels.add_routes(app, used)
     limits.add_routes(app, settings)
     models.add_routes(app, used)
@@ -79,8 +84,18 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     problems.install(app)
     openapi.describe(app)
     app.add_middleware(HeadAsGet)
+    app.state.extractor = work.extractor
     app.gate = partial(Gate, lanes=lanes, keys=keys, settings=settings)
     return app
+
+
+def _make_work(engine: Engine, settings: Settings) -> Work:
+    seconds, waiting = settings.request_seconds, settings.max_queue
+    return Work(
+        threads=LabelThreads(settings.label_threads, waiting, seconds),
+        pinned=PinnedRuns(engine, settings.pinned_runs),
+        extractor=Extractor(waiting, settings.html_seconds, seconds) if is_installed() else None,
+    )
 
 
 @asynccontextmanager

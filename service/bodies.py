@@ -22,6 +22,8 @@ from service.problems import BodyTooSlow, NoStanceHead, TextTooLong, TooLarge, U
 
 JSON = "application/json"
 TEXT = "text/plain"
+HTML = "text/html"
+LINES = "application/x-ndjson"
 _FORM = "application/x-www-form-urlencoded"
 _BOM = "\ufeff"
 # Python has codecs that no article comes in (rot13, punycode, unicode_escape), so the useful ones are listed.
@@ -96,7 +98,7 @@ async def _read_on(receive: Receive, first: bytes, limits: Limits) -> bytes:
                 size += len(chunks[-1])
                 more = message.get("more_body", False)
     except TimeoutError:
-        raise _too_slow(limits.seconds) from None
+        raise too_slow(limits.seconds) from None
     if size <= limits.body_bytes:
         return b"".join(chunks)
     if more:
@@ -115,7 +117,7 @@ async def _receive_in_time(receive: Receive, seconds: float) -> Message:
             raise
         if task is not None:
             task.uncancel()
-        raise _too_slow(seconds) from None
+        raise too_slow(seconds) from None
     finally:
         timer.cancel()
     if message["type"] == "http.disconnect":
@@ -139,27 +141,49 @@ async def _drain(receive: Receive, seconds: float) -> None:
                 more = message["type"] == "http.request" and message.get("more_body", False)
 
 
-def text_codec(headers: Headers, accepted: tuple[str, ...]) -> str | None:
-    """Make sure that the body has an accepted media type; returns the codec of a plain text, ``None`` for JSON.
+@dataclass(frozen=True, slots=True)
+class BodyFormat:
+    """What a body is.
+
+    Parameters
+    ----------
+    kind : str
+        The media type.
+    codec : str or None
+        How a text is encoded; ``None`` for JSON, and for a page that says so itself.
+    compressed : bool
+        Whether it is gzip.
+    """
+
+    kind: str
+    codec: str | None
+    compressed: bool = False
+
+
+def body_format(headers: Headers, accepted: tuple[str, ...]) -> BodyFormat:
+    """Make sure that the body has an accepted media type, and say what it is.
 
     Raises
     ------
     UnsupportedMediaType
         If the type, the charset or the content coding is none that is read here, or there is no type.
     """
-    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
-        raise UnsupportedMediaType("compressed bodies are not read: send the body without a Content-Encoding")
-    return _media_type_codec(headers.get(b"content-type", b""), accepted)
+    return _body_format(headers.get(b"content-type", b""), headers.get(b"content-encoding"), accepted)
 
 
 @lru_cache(maxsize=64)
-def _media_type_codec(content_type: bytes, accepted: tuple[str, ...]) -> str | None:
-    """The codec for a Content-Type; clients send few different ones, again and again."""
+def _body_format(content_type: bytes, coding: bytes | None, accepted: tuple[str, ...]) -> BodyFormat:
+    """The format for two headers; clients send few different ones, again and again."""
+    compressed = coding is not None and coding.strip().lower() in (b"gzip", b"x-gzip")
+    if not compressed and coding is not None and coding.strip().lower() != b"identity":
+        raise UnsupportedMediaType("this content coding is not read: send gzip, or leave Content-Encoding out")
     kind, _, parameters = content_type.decode("latin-1").partition(";")
     kind = kind.strip().lower()
     if kind not in accepted:
         raise UnsupportedMediaType(_advice(kind, accepted))
-    return _codec(parameters) if kind == TEXT else None
+    return BodyFormat(
+        kind, _codec(parameters, None if kind == HTML else "utf-8") if kind in (TEXT, HTML) else None, compressed
+    )
 
 
 def parse_json(body: bytes) -> Any:
@@ -265,13 +289,14 @@ def _refuse_constant(name: str) -> None:
     raise InputError(f"malformed JSON: {name} is no JSON value")
 
 
-def _codec(parameters: str) -> str:
-    """The codec that a Content-Type's parameters ask for, UTF-8 where they ask for none."""
-    charset = "utf-8"
+def _codec(parameters: str, charset: str | None) -> str | None:
+    """The codec that a Content-Type's parameters ask for, that of the charset given here where they ask for none."""
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "charset":
             charset = value.strip().strip('"')
+    if charset is None:
+        return None
     name = normalize_encoding(charset).lower()
     codec = aliases.get(name, name)
     if codec not in _CODECS:
@@ -279,7 +304,8 @@ def _codec(parameters: str) -> str:
     return codec
 
 
-def _too_slow(seconds: float) -> BodyTooSlow:
+def too_slow(seconds: float) -> BodyTooSlow:
+    """The error for a body that had not arrived after so many seconds."""
     return BodyTooSlow(f"it had not arrived after {seconds:g} seconds: send it in one go")
 
 
@@ -291,7 +317,10 @@ def too_large(limit: int) -> TooLarge:
 def _advice(kind: str, accepted: tuple[str, ...]) -> str:
     names = " or ".join(accepted)
     if kind == _FORM:
-        return f"this is curl's default, a form; add -H 'Content-Type: {accepted[-1]}' (accepted: {names})"
+        usual = TEXT if TEXT in accepted else accepted[0]
+        return f"this is curl's default, a form; add -H 'Content-Type: {usual}' (accepted: {names})"
+    if kind == HTML and TEXT in accepted:
+        return f"web pages need the extra 'html' on the server: send {names}"
     if not kind:
         return f"the request has no Content-Type: send {names}"
     return f"send {names}"

@@ -91,6 +91,14 @@ class UnsupportedMediaType(NewsstandError):
     """The body is in a format, charset or coding that the service does not read."""
 
 
+class InvalidEncoding(NewsstandError):
+    """The body is not what its content coding says, or not all of it."""
+
+
+class ExtractionFailed(NewsstandError):
+    """The article of a web page cannot be found within bounds."""
+
+
 class InvalidParameter(NewsstandError):
     """A query parameter has a value that makes no sense."""
 
@@ -133,12 +141,14 @@ INTERNAL = ProblemType(500, "internal-error", "The service failed")
 PROBLEMS: dict[type[NewsstandError], ProblemType] = {
     Unauthorized: ProblemType(401, "unauthorized", "A key is needed"),
     InsufficientScope: ProblemType(403, "insufficient-scope", "The key has not the scope for this"),
+    InvalidEncoding: ProblemType(400, "invalid-encoding", "The body cannot be decompressed"),
     BodyTooSlow: ProblemType(408, "body-too-slow", "The body came too slowly"),
     TooLarge: ProblemType(413, "too-large", "The body is too large"),
     TextTooLong: ProblemType(413, "text-too-long", "The text is too long"),
     UnsupportedMediaType: ProblemType(415, "unsupported-media-type", "The body is in a format that is not read here"),
     InvalidParameter: ProblemType(422, "invalid-parameter", "A query parameter makes no sense"),
     NoStanceHead: ProblemType(422, "no-stance-head", "The run gives no stances"),
+    ExtractionFailed: ProblemType(422, "extraction-failed", "The article of the page cannot be extracted"),
     InputError: ProblemType(422, "invalid-document", "The document cannot be used"),
     TooManyRequests: ProblemType(429, "too-many-requests", "The client asks too often"),
     Overloaded: ProblemType(503, "overloaded", "Too many requests are waiting"),
@@ -172,10 +182,28 @@ def problem_type(error: NewsstandError) -> ProblemType:
 
 def problem_response(problem: ProblemType, detail: str = "", headers: dict[str, str] | None = None) -> Response:
     """A problem as a response; ``detail`` says what to do about this one."""
+    return Response(orjson.dumps(_content(problem, detail)), problem.status, headers, MEDIA_TYPE)
+
+
+def problem_content(error: NewsstandError) -> dict[str, Any]:
+    """An error as a JSON object, where it is part of a larger answer.
+
+    Raises
+    ------
+    NewsstandError
+        The error itself, if it is one of which the client may not know.
+    """
+    problem = problem_type(error)
+    if problem is INTERNAL:
+        raise error
+    return _content(problem, str(error))
+
+
+def _content(problem: ProblemType, detail: str) -> dict[str, Any]:
     content: dict[str, Any] = {"type": problem.uri, "title": problem.title, "status": problem.status}
     if detail:
         content["detail"] = printable(detail)
-    return Response(orjson.dumps(content), problem.status, headers, MEDIA_TYPE)
+    return content
 
 
 def refusal(error: NewsstandError) -> Response:

@@ -118,6 +118,14 @@ class Answer(_Answered):
     leaning: LeaningLabel | None = Field(description="null where the run has no leaning head or did not look.")
     abstained: list[Abstention]
     model: ModelReference
+    document: Article | None = Field(None, description="For a web page: the article, in which the spans count.")
+
+
+class Article(_Answered):
+    """What was found on a web page."""
+
+    title: str
+    text: str
 
 
 class Answers(_Answered):

@@ -32,6 +32,8 @@ class Settings(BaseSettings):
     max_queue: int = Field(64, ge=0)
     request_seconds: float = Field(30.0, gt=0, le=3600)
     rate: str = "off"
+    html_seconds: float = Field(5.0, gt=0, le=3600)
+    pinned_runs: int = Field(2, ge=1, le=1024)
     poll_seconds: float = Field(1.0, gt=0, le=3600)
     log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"
 
