@@ -7,21 +7,26 @@ import gc
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from newsstand import __version__
 from newsstand.registry import Registry
 from service import openapi, problems
+from service.counts import Counts
 from service.engine import Engine
 from service.extraction import Extractor, is_installed
-from service.gate import Gate, HeadAsGet
+from service.gate import Doorkeepers, Gate, HeadAsGet
 from service.keyring import Keyring
 from service.keys import KeyFile
+from service.metrics import AUTO, Metrics, Moment
 from service.pinned import PinnedRuns
 from service.routes import health, label, labels, limits, models, pages
+from service.routes import metrics as metrics_routes
 from service.routes.label import Work
 from service.settings import Settings, read_settings
 from service.threads import LabelThreads
@@ -56,11 +61,17 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
 
     keys = Keyring(KeyFile(settings.keys))
     work = _make_work(used, settings)
+    metrics = Metrics(work.counts, partial(_moment, used, work), _metrics_folder(settings))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with used.running(), following(keys.follow(settings.poll_seconds)):
+        async with (
+            used.running(),
+            following(keys.follow(settings.poll_seconds)),
+            following(metrics.keep_writing()),
+        ):
             yield
+        metrics.write()
         work.threads.close()
         if work.extractor:
             work.extractor.close()
@@ -84,8 +95,10 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     problems.install(app)
     openapi.describe(app)
     app.add_middleware(HeadAsGet)
-    app.state.extractor = work.extractor
-    app.gate = partial(Gate, lanes=lanes, keys=keys, settings=settings)
+    app.state.extractor, app.state.counts = work.extractor, work.counts
+    metrics_routes.add_routes(app, metrics)
+    doorkeepers = Doorkeepers(lanes, keys, work.counts)
+    app.gate = partial(_layers, doorkeepers=doorkeepers, settings=settings)
     return app
 
 
@@ -95,7 +108,29 @@ def _make_work(engine: Engine, settings: Settings) -> Work:
         threads=LabelThreads(settings.label_threads, waiting, seconds),
         pinned=PinnedRuns(engine, settings.pinned_runs),
         extractor=Extractor(waiting, settings.html_seconds, seconds) if is_installed() else None,
+        counts=Counts(),
     )
+
+
+def _layers(app: ASGIApp, doorkeepers: Doorkeepers, settings: Settings) -> ASGIApp:
+    gate = Gate(app, doorkeepers, settings)
+    origins = settings.cors_origin_list()
+    return CORSMiddleware(gate, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]) if origins else gate
+
+
+def _moment(engine: Engine, work: Work) -> Moment:
+    run = engine.tagger.run if engine.tagger else None
+    return Moment(
+        in_flight=work.counts.in_flight,
+        waiting=work.threads.waiting,
+        run=run.name if run else None,
+        fingerprint=run.fingerprint if run else None,
+        ready=run is not None,
+    )
+
+
+def _metrics_folder(settings: Settings) -> Path | None:
+    return None if settings.metrics_folder == AUTO else Path(settings.metrics_folder)
 
 
 @asynccontextmanager

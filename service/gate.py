@@ -5,7 +5,9 @@ Not for anything that only some routes need. Every microsecond here is added to 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Collection, Mapping
+from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -13,7 +15,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from newsstand.errors import NewsstandError
 from service.access import need_of
+from service.counts import Counts
+from service.headers import RequestIds, with_advice
 from service.keyring import Keyring
+from service.logs import log_failure, log_request
 from service.loopback import require_loopback
 from service.openapi import RawEndpoint
 from service.problems import INTERNAL, AdminOnlyFromLoopback, Overloaded, problem_response, problem_type, refusal
@@ -24,8 +29,28 @@ HEADERS = "newsstand.headers"
 """Where a scope keeps its headers as a dictionary: names in lower case, as ASGI gives them, to values."""
 KEY = "newsstand.key"
 """Where a scope keeps the key of the request, if it has one."""
+RUN = "newsstand.run"
+"""Where a scope keeps the name of the run that labels for the request, if one does."""
 REQUESTS = "newsstand.requests"
 """Where the server's state keeps the tasks of all requests that it has begun (see :mod:`service.protocol`)."""
+
+
+CLIENT_GONE = 499
+"""What stands for the status of a request whose client went away before the answer; no client ever gets it."""
+_METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+
+
+@dataclass(frozen=True, slots=True)
+class Doorkeepers:
+    """Whom the gate asks and tells.
+
+    ``lanes`` are paths whose POST goes past the application straight to its endpoint: Starlette's layers and the search for
+    the route take longer than all that the service itself does around labelling.
+    """
+
+    lanes: Mapping[str, RawEndpoint]
+    keys: Keyring
+    counts: Counts
 
 
 class Gate:
@@ -34,45 +59,83 @@ class Gate:
     Parameters
     ----------
     app : ASGI application
-    lanes : mapping of str to endpoint
-        Paths whose POST goes past the application straight to its endpoint: Starlette's layers and the search for the
-        route take longer than all that the service itself does around labelling.
-    keys : Keyring
+    doorkeepers : Doorkeepers
     settings : Settings
     """
 
-    def __init__(self, app: ASGIApp, lanes: Mapping[str, RawEndpoint], keys: Keyring, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, doorkeepers: Doorkeepers, settings: Settings) -> None:
         self._app = app
-        self._keys = keys
-        self._lanes = lanes
+        self._lanes = doorkeepers.lanes
+        self._keys = doorkeepers.keys
+        self._counts = doorkeepers.counts
+        self._ids = RequestIds()
         self._max_requests = settings.max_requests
+        self._logs_requests = settings.access_log
         rate = parse_rate(settings.rate)
         self._rate = RateLimit(rate) if rate else None
-        self._guarded = rate is not None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or refuse it."""
+        """Answer a request, or refuse it; count it, and log it where that is wanted."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope[HEADERS] = dict(scope["headers"])
-        endpoint = self._lanes.get(scope["path"]) if scope["method"] == "POST" else None
+        started, method, path = perf_counter(), scope["method"], scope["path"]
+        headers = scope[HEADERS] = dict(scope["headers"])
+        request_id = self._ids.of(headers)
+        status = CLIENT_GONE
+
+        def send_marked(message: Message) -> Awaitable[None]:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = with_advice(message["headers"], request_id)
+            return send(message)
+
+        endpoint = self._lanes.get(path) if method == "POST" else None
+        self._counts.in_flight += 1
+        try:
+            await self._answer(endpoint, scope, receive, send_marked)
+        except ClientDisconnect:
+            pass  # nobody is left to answer
+        except Exception as error:  # noqa: BLE001  # whatever it is, the client gets an answer and the log a line
+            log_failure(error, request_id.decode("latin-1"), route_of(scope) if endpoint is None else path)
+            if status == CLIENT_GONE:
+                await problem_response(INTERNAL)(scope, receive, send_marked)
+        finally:
+            self._counts.in_flight -= 1
+            route = path if endpoint is not None else route_of(scope)
+            seconds = perf_counter() - started
+            self._counts.request(method if method in _METHODS else "other", route, status, seconds)
+            if self._logs_requests:
+                self._log(scope, method, route, status, seconds, request_id)
+
+    async def _answer(self, endpoint: RawEndpoint | None, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             begun = scope["state"].get(REQUESTS, ()) if "state" in scope else ()
             if len(begun) > self._max_requests:
                 self._shed(scope, begun)
-            if self._guarded or self._keys.required or endpoint is None:
+            if self._rate or self._keys.required or endpoint is None:
                 await self._let_in(scope)
             response = self._app if endpoint is None else await endpoint(scope, receive)
-        except ClientDisconnect:
-            return  # nobody is left to answer
-        except Exception as error:
-            if isinstance(error, NewsstandError) and problem_type(error) is not INTERNAL:
-                await refusal(error)(scope, receive, send)
-                return
-            await problem_response(INTERNAL)(scope, receive, send)
-            raise  # ends in the server's log
+        except NewsstandError as error:
+            if problem_type(error) is INTERNAL:
+                raise
+            self._counts.refused(problem_type(error).slug)
+            response = refusal(error)
         await response(scope, receive, send)
+
+    def _log(self, scope: Scope, method: str, route: str, status: int, seconds: float, request_id: bytes) -> None:
+        key = scope.get(KEY)
+        fields = {
+            "request_id": request_id.decode("latin-1"),
+            "method": method,
+            "route": route,
+            "status": status,
+            "duration_ms": round(1000 * seconds, 3),
+            "run": scope.get(RUN),
+            "key": key.id if key else None,
+        }
+        log_request(fields)
 
     async def _let_in(self, scope: Scope) -> None:
         """Raises the problem for which a request is not let in."""
@@ -103,6 +166,11 @@ def _is_local(scope: Scope) -> bool:
     return True
 
 
+def route_of(scope: Scope) -> str:
+    """The path of a request as its route spells it, so that there are only so many."""
+    return getattr(scope.get("route"), "path", "unmatched")
+
+
 class HeadAsGet:
     """Answers HEAD wherever GET is answered, with the same headers and no body."""
 
@@ -118,4 +186,5 @@ class HeadAsGet:
         async def send_without_body(message: Message) -> None:
             await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
-        await self._app({**scope, "method": "GET"}, receive, send_without_body)
+        scope["method"] = "GET"
+        await self._app(scope, receive, send_without_body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Literal
 
@@ -9,9 +10,10 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from newsstand.errors import SettingError
-from service.rates import parse_rate
+from service.rates import OFF, parse_rate
 
 PREFIX = "NEWSSTAND_"
+_ORIGIN = re.compile(r"https?://[\w.:\[\]-]+")
 
 
 class Settings(BaseSettings):
@@ -35,6 +37,10 @@ class Settings(BaseSettings):
     html_seconds: float = Field(5.0, gt=0, le=3600)
     pinned_runs: int = Field(2, ge=1, le=1024)
     poll_seconds: float = Field(1.0, gt=0, le=3600)
+    cors_origins: str = "off"
+    metrics_folder: str = Field("auto", min_length=1)
+    access_log: bool = False
+    log_format: Literal["auto", "json", "text"] = "auto"
     log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"
 
     @field_validator("rate")
@@ -42,6 +48,17 @@ class Settings(BaseSettings):
     def _is_rate(cls, text: str) -> str:
         parse_rate(text)
         return text
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, text: str) -> str:
+        if text != OFF and not all(_ORIGIN.fullmatch(origin) for origin in text.split(",")):
+            raise ValueError(f"is neither '{OFF}' nor origins such as https://news.example, with commas between them")
+        return text
+
+    def cors_origin_list(self) -> list[str]:
+        """The origins whose pages may read answers."""
+        return [] if self.cors_origins == OFF else self.cors_origins.split(",")
 
     def environment(self) -> dict[str, str]:
         """The variables that make another process read these same settings."""

@@ -16,9 +16,10 @@ from newsstand.documents import Document
 from newsstand.errors import InputError, NewsstandError
 from newsstand.tagger import Tagger
 from service import bodies, schemas
+from service.counts import Counts
 from service.engine import Engine
 from service.extraction import Article, Extractor
-from service.gate import HEADERS
+from service.gate import HEADERS, RUN
 from service.gunzip import gunzip
 from service.lines import Line, StreamedAnswer, error_line
 from service.openapi import RawEndpoint, RawRoute, answers, schema, spoken
@@ -50,6 +51,8 @@ _RUN_PROBLEMS = (
     "overloaded",
     "too-slow",
 )
+Labelled = tuple[bytes, list[Answer]]
+"""The content of an answer, and the answers in it."""
 _PROBLEMS = (*_REQUEST_PROBLEMS, *_RUN_PROBLEMS)
 _PARAMETERS = [
     {
@@ -83,6 +86,7 @@ class Work:
     threads: LabelThreads
     pinned: PinnedRuns
     extractor: Extractor | None
+    counts: Counts
 
 
 class JsonAnswer:
@@ -108,6 +112,7 @@ class LabelRoutes:
         self._threads = work.threads
         self._pinned = work.pinned
         self._extractor = work.extractor
+        self._counts = work.counts
         self._limits = bodies.Limits(settings.max_body_bytes, settings.max_text_chars, settings.request_seconds)
         self._max_batch = settings.max_batch
         self._accepted = (bodies.JSON, bodies.TEXT, *((bodies.HTML,) if work.extractor else ()))
@@ -119,13 +124,13 @@ class LabelRoutes:
         texts and texts in other languages are answered too: their heads abstain and say why.
         """
         options, form, body = await self._read(scope, receive, self._accepted)
-        tagger = await self._tagger(options)
+        tagger = await self._tagger(scope, options)
         if form.kind == bodies.HTML and self._extractor:
             article = await self._extractor.extract(body, form.codec)
             work = partial(label_article, tagger, article, options, self._limits.text_chars)
         else:
             work = partial(label_body, tagger, body, form, options, self._limits.text_chars)
-        return JsonAnswer(work() if len(body) <= INLINE_BYTES else await self._threads.run(work))
+        return JsonAnswer(self._counted(work() if len(body) <= INLINE_BYTES else await self._threads.run(work)))
 
     async def batch(self, scope: Scope, receive: Receive) -> ASGIApp:
         """Label several documents.
@@ -138,9 +143,10 @@ class LabelRoutes:
         if form.kind == bodies.LINES:
             return await self._lines(scope, form)
         options, _, body = await self._read(scope, receive, (bodies.JSON, bodies.LINES))
-        tagger = await self._tagger(options)
+        tagger = await self._tagger(scope, options)
         work = partial(label_batch, tagger, body, self._max_batch, options, self._limits.text_chars)
-        return JsonAnswer(await self._threads.run(work))  # even a small body may hold hundreds of documents
+        labelled = await self._threads.run(work)  # even a small body may hold hundreds of documents
+        return JsonAnswer(self._counted(labelled))
 
     async def _read(
         self, scope: Scope, receive: Receive, accepted: tuple[str, ...]
@@ -153,20 +159,27 @@ class LabelRoutes:
             body = await self._threads.run(partial(gunzip, body, self._limits.body_bytes))
         return options, form, body
 
-    async def _tagger(self, options: Options) -> Tagger:
+    async def _tagger(self, scope: Scope, options: Options) -> Tagger:
         """The run to label with, which stays the same for all of a request."""
         tagger = self._engine.current() if options.run is None else await self._pinned.tagger(options.run)
         if options.topics is not None:
             check_topics(tagger, options.topics)
+        scope[RUN] = tagger.run.name
         return tagger
+
+    def _counted(self, labelled: Labelled) -> bytes:
+        """The content of an answer, whose labels are counted: here, since threads must not."""
+        content, given = labelled
+        self._counts.answers(given)
+        return content
 
     async def _lines(self, scope: Scope, form: bodies.BodyFormat) -> StreamedAnswer:
         options = read_options(scope["query_string"])
-        tagger = await self._tagger(options)
+        tagger = await self._tagger(scope, options)
 
         async def label(lines: list[Line], started: bool) -> bytes:
             work = partial(label_lines, tagger, lines, options, self._limits.text_chars)
-            return await (self._threads.run_when_free(work) if started else self._threads.run(work))
+            return self._counted(await (self._threads.run_when_free(work) if started else self._threads.run(work)))
 
         return StreamedAnswer(label, self._limits, compressed=form.compressed)
 
@@ -184,7 +197,7 @@ def add_routes(app: FastAPI, engine: Engine, work: Work, settings: Settings) -> 
     return {"/v1/label": routes.label}
 
 
-def label_body(tagger: Tagger, body: bytes, form: bodies.BodyFormat, options: Options, max_chars: int) -> bytes:
+def label_body(tagger: Tagger, body: bytes, form: bodies.BodyFormat, options: Options, max_chars: int) -> Labelled:
     """Answer one document, a text in some charset or JSON.
 
     Raises
@@ -195,10 +208,11 @@ def label_body(tagger: Tagger, body: bytes, form: bodies.BodyFormat, options: Op
         document = bodies.read_document(bodies.parse_json(body), max_chars)
     else:
         document = bodies.checked_length(Document(bodies.decode(body, form.codec)), max_chars)
-    return to_json(answer_of(tagger, document, options).to_dict())
+    answer = answer_of(tagger, document, options)
+    return to_json(answer.to_dict()), [answer]
 
 
-def label_article(tagger: Tagger, article: Article, options: Options, max_chars: int) -> bytes:
+def label_article(tagger: Tagger, article: Article, options: Options, max_chars: int) -> Labelled:
     """Answer the article of a web page, and give it back: the spans of the answer count its characters.
 
     Raises
@@ -206,11 +220,12 @@ def label_article(tagger: Tagger, article: Article, options: Options, max_chars:
     TextTooLong
     """
     document = bodies.checked_length(Document(article.text, article.title), max_chars)
-    answer = answer_of(tagger, document, options).to_dict()
-    return to_json({**answer, "document": {"title": article.title, "text": article.text}})
+    answer = answer_of(tagger, document, options)
+    found = {"title": article.title, "text": article.text}
+    return to_json({**answer.to_dict(), "document": found}), [answer]
 
 
-def label_batch(tagger: Tagger, body: bytes, limit: int, options: Options, max_chars: int) -> bytes:
+def label_batch(tagger: Tagger, body: bytes, limit: int, options: Options, max_chars: int) -> Labelled:
     """Answer a JSON object with a list of at most ``limit`` documents.
 
     Raises
@@ -224,21 +239,23 @@ def label_batch(tagger: Tagger, body: bytes, limit: int, options: Options, max_c
     if len(records) > limit:
         raise InputError(f"{len(records)} are more than the limit of {limit}: send several requests", "documents")
     documents = [bodies.read_document(record, max_chars, f"documents[{n}]") for n, record in enumerate(records)]
-    return to_json({"answers": [answer_of(tagger, document, options).to_dict() for document in documents]})
+    given = [answer_of(tagger, document, options) for document in documents]
+    return to_json({"answers": [answer.to_dict() for answer in given]}), given
 
 
-def label_lines(tagger: Tagger, lines: list[Line], options: Options, max_chars: int) -> bytes:
+def label_lines(tagger: Tagger, lines: list[Line], options: Options, max_chars: int) -> Labelled:
     """Answer each line with a line: the answer, or why there is none."""
-    output = []
+    output, given = [], []
     for line in lines:
         try:
             if isinstance(line.content, NewsstandError):
                 raise line.content
             document = bodies.read_document(bodies.parse_json(line.content), max_chars)
-            output.append(to_json(answer_of(tagger, document, options).to_dict()) + b"\n")
+            given.append(answer_of(tagger, document, options))
+            output.append(to_json(given[-1].to_dict()) + b"\n")
         except NewsstandError as error:
             output.append(error_line(line.number, error))
-    return b"".join(output)
+    return b"".join(output), given
 
 
 def answer_of(tagger: Tagger, document: Document, options: Options) -> Answer:
