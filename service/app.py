@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 
 from newsstand import __version__
 from newsstand.registry import Registry
 from service import openapi, problems
+from service.counts import Counts
 from service.engine import Engine
-from service.routes import health, label, labels, models, pages, v2
+from service.extraction import Extractor, is_installed
+from service.gate import Doorkeepers, Gate, HeadAsGet
+from service.keyring import Keyring
+from service.keys import KeyFile
+from service.metrics import AUTO, Metrics, Moment
+from service.pinned import PinnedRuns
+from service.routes import health, label, labels, limits, models, pages, v2
+from service.routes import metrics as metrics_routes
+from service.routes.label import Work
 from service.settings import Settings, read_settings
+from service.threads import LabelThreads
 
 
-class HeadAsGet:
-    """Answers HEAD wherever GET is answered, with the same headers and no body."""
+class Service(FastAPI):
+    """FastAPI behind the gate, which must see also what Starlette's own outermost layer answers."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    gate: Callable[[ASGIApp], ASGIApp]
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-        if scope["type"] != "http" or scope["method"] != "HEAD":
-            await self._app(scope, receive, send)
-            return
-
-        async def send_without_body(message: Message) -> None:
-            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
-
-        await self._app({**scope, "method": "GET"}, receive, send_without_body)
+    def build_middleware_stack(self) -> ASGIApp:
+        """Starlette's layers, and the gate around them."""
+        return self.gate(super().build_middleware_stack())
 
 
 def create_app(settings: Settings | None = None, *, engine: Engine | None = None) -> FastAPI:
@@ -52,12 +59,24 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     settings = settings or read_settings()
     used = engine or Engine(Registry(settings.models), poll_seconds=settings.poll_seconds)
 
+    keys = Keyring(KeyFile(settings.keys))
+    work = _make_work(used, settings)
+    metrics = Metrics(work.counts, partial(_moment, used, work), _metrics_folder(settings))
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with used.running():
+        async with (
+            used.running(),
+            following(keys.follow(settings.poll_seconds)),
+            following(metrics.keep_writing()),
+        ):
             yield
+        metrics.write()
+        work.threads.close()
+        if work.extractor:
+            work.extractor.close()
 
-    app = FastAPI(
+    app = Service(
         title="Newsstand",
         version=__version__,
         description="Tags news articles by topic and leaning, and shows the passages that made it say so.",
@@ -67,16 +86,64 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         redirect_slashes=False,
         lifespan=lifespan,
     )
-    label.add_routes(app, used, settings)  # first: routes are tried in order
+    lanes = label.add_routes(app, used, work, settings)  # first: routes are tried in order
     labels.add_routes(app, used)
+    limits.add_routes(app, settings)
     models.add_routes(app, used)
     health.add_routes(app, used)
-    v2.add_routes(app, used, settings)
+    v2.add_routes(app, used, work, settings)
     pages.add_routes(app)
     problems.install(app)
     openapi.describe(app)
     app.add_middleware(HeadAsGet)
+    app.state.extractor, app.state.counts = work.extractor, work.counts
+    metrics_routes.add_routes(app, metrics)
+    doorkeepers = Doorkeepers(lanes, keys, work.counts)
+    app.gate = partial(_layers, doorkeepers=doorkeepers, settings=settings)
     return app
+
+
+def _make_work(engine: Engine, settings: Settings) -> Work:
+    seconds, waiting = settings.request_seconds, settings.max_queue
+    return Work(
+        threads=LabelThreads(settings.label_threads, waiting, seconds),
+        pinned=PinnedRuns(engine, settings.pinned_runs),
+        extractor=Extractor(waiting, settings.html_seconds, seconds) if is_installed() else None,
+        counts=Counts(),
+    )
+
+
+def _layers(app: ASGIApp, doorkeepers: Doorkeepers, settings: Settings) -> ASGIApp:
+    gate = Gate(app, doorkeepers, settings)
+    origins = settings.cors_origin_list()
+    return CORSMiddleware(gate, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]) if origins else gate
+
+
+def _moment(engine: Engine, work: Work) -> Moment:
+    run = engine.tagger.run if engine.tagger else None
+    return Moment(
+        in_flight=work.counts.in_flight,
+        waiting=work.threads.waiting,
+        run=run.name if run else None,
+        fingerprint=run.fingerprint if run else None,
+        ready=run is not None,
+    )
+
+
+def _metrics_folder(settings: Settings) -> Path | None:
+    return None if settings.metrics_folder == AUTO else Path(settings.metrics_folder)
+
+
+@asynccontextmanager
+async def following(watch: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Let something watch in the background until the block ends."""
+    task = asyncio.create_task(watch)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def worker_app(settings: Settings | None = None) -> FastAPI:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import fields
+from contextlib import suppress
+from dataclasses import dataclass, fields
 from encodings import normalize_encoding
 from encodings.aliases import aliases
 from functools import lru_cache
@@ -12,14 +14,16 @@ from typing import Any
 
 import orjson
 from starlette.requests import ClientDisconnect
-from starlette.types import Receive
+from starlette.types import Message, Receive
 
 from newsstand.documents import Document
 from newsstand.errors import InputError
-from service.problems import NoStanceHead, TooLarge, UnsupportedMediaType
+from service.problems import BodyTooSlow, NoStanceHead, TextTooLong, TooLarge, UnsupportedMediaType
 
 JSON = "application/json"
 TEXT = "text/plain"
+HTML = "text/html"
+LINES = "application/x-ndjson"
 _FORM = "application/x-www-form-urlencoded"
 _BOM = "\ufeff"
 # Python has codecs that no article comes in (rot13, punycode, unicode_escape), so the useful ones are listed.
@@ -30,6 +34,8 @@ _CODECS = frozenset(
     + [f"iso8859_{number}" for number in (*range(2, 12), *range(13, 17))]
 )
 
+_OUT_OF_TIME = "the body did not arrive in time"
+
 MAX_DRAINED_BYTES = 64 << 20
 """How much of a body that is too large is still read, and thrown away, before the connection is closed."""
 
@@ -37,66 +43,147 @@ Headers = Mapping[bytes, bytes]
 """Header names in lower case, as ASGI gives them, to values."""
 
 
-async def read_body(receive: Receive, headers: Headers, limit: int) -> bytes:
-    """The whole body, refused as soon as it is known to be larger than ``limit`` bytes.
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is read, and for how long.
+
+    Parameters
+    ----------
+    body_bytes : int
+    text_chars : int
+        Length of a title or a text in code points.
+    seconds : float
+        How long a body may take to arrive.
+    """
+
+    body_bytes: int
+    text_chars: int
+    seconds: float
+
+
+async def read_body(receive: Receive, headers: Headers, limits: Limits) -> bytes:
+    """The whole body, refused as soon as it is known to be too large, or has not arrived in time.
 
     Raises
     ------
+    BodyTooSlow
     TooLarge
     ClientDisconnect
         If the client left before it had sent everything.
     """
+    limit = limits.body_bytes
     declared = headers.get(b"content-length", b"")
     if declared.isdigit() and int(declared) > limit:
-        await _drain(receive)
-        raise _too_large(limit)
-    chunks: list[bytes] = []
-    size, more = 0, True
-    while more:
+        await _drain(receive, limits.seconds)
+        raise too_large(limit)
+    message = await _receive_in_time(receive, limits.seconds)
+    body: bytes = message.get("body", b"")
+    if message.get("more_body", False):
+        return await _read_on(receive, body, limits)
+    if len(body) > limit:
+        raise too_large(limit)
+    return body
+
+
+async def _read_on(receive: Receive, first: bytes, limits: Limits) -> bytes:
+    """The whole body, whose first part has come."""
+    chunks, size, more = [first], len(first), True
+    try:
+        async with asyncio.timeout(limits.seconds):
+            while more and size <= limits.body_bytes:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ClientDisconnect
+                chunks.append(message.get("body", b""))
+                size += len(chunks[-1])
+                more = message.get("more_body", False)
+    except TimeoutError:
+        raise too_slow(limits.seconds) from None
+    if size <= limits.body_bytes:
+        return b"".join(chunks)
+    if more:
+        await _drain(receive, limits.seconds)
+    raise too_large(limits.body_bytes)
+
+
+async def _receive_in_time(receive: Receive, seconds: float) -> Message:
+    """The first part of a body. It is nearly always there already, and :func:`asyncio.timeout` would cost as much as parsing it."""
+    task = asyncio.current_task()
+    timer = asyncio.get_running_loop().call_later(seconds, _interrupt, task)
+    try:
         message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > limit:
-            if message.get("more_body", False):
-                await _drain(receive)
-            raise _too_large(limit)
-        chunks.append(chunk)
-        more = message.get("more_body", False)
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    except asyncio.CancelledError as error:
+        if error.args != (_OUT_OF_TIME,):
+            raise
+        if task is not None:
+            task.uncancel()
+        raise too_slow(seconds) from None
+    finally:
+        timer.cancel()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message
 
 
-async def _drain(receive: Receive) -> None:
+def _interrupt(task: asyncio.Task[Any] | None) -> None:
+    if task is not None:
+        task.cancel(_OUT_OF_TIME)
+
+
+async def _drain(receive: Receive, seconds: float) -> None:
     """Read on and throw away, up to a bound: a socket closed with unread data resets, and the client never sees the answer."""
     seen, more = 0, True
-    while more and seen < MAX_DRAINED_BYTES:
-        message = await receive()
-        seen += len(message.get("body", b""))
-        more = message["type"] == "http.request" and message.get("more_body", False)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while more and seen < MAX_DRAINED_BYTES:
+                message = await receive()
+                seen += len(message.get("body", b""))
+                more = message["type"] == "http.request" and message.get("more_body", False)
 
 
-def text_codec(headers: Headers, accepted: tuple[str, ...]) -> str | None:
-    """Make sure that the body has an accepted media type; returns the codec of a plain text, ``None`` for JSON.
+@dataclass(frozen=True, slots=True)
+class BodyFormat:
+    """What a body is.
+
+    Parameters
+    ----------
+    kind : str
+        The media type.
+    codec : str or None
+        How a text is encoded; ``None`` for JSON, and for a page that says so itself.
+    compressed : bool
+        Whether it is gzip.
+    """
+
+    kind: str
+    codec: str | None
+    compressed: bool = False
+
+
+def body_format(headers: Headers, accepted: tuple[str, ...]) -> BodyFormat:
+    """Make sure that the body has an accepted media type, and say what it is.
 
     Raises
     ------
     UnsupportedMediaType
         If the type, the charset or the content coding is none that is read here, or there is no type.
     """
-    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
-        raise UnsupportedMediaType("compressed bodies are not read: send the body without a Content-Encoding")
-    return _media_type_codec(headers.get(b"content-type", b""), accepted)
+    return _body_format(headers.get(b"content-type", b""), headers.get(b"content-encoding"), accepted)
 
 
 @lru_cache(maxsize=64)
-def _media_type_codec(content_type: bytes, accepted: tuple[str, ...]) -> str | None:
-    """The codec for a Content-Type; clients send few different ones, again and again."""
+def _body_format(content_type: bytes, coding: bytes | None, accepted: tuple[str, ...]) -> BodyFormat:
+    """The format for two headers; clients send few different ones, again and again."""
+    compressed = coding is not None and coding.strip().lower() in (b"gzip", b"x-gzip")
+    if not compressed and coding is not None and coding.strip().lower() != b"identity":
+        raise UnsupportedMediaType("this content coding is not read: send gzip, or leave Content-Encoding out")
     kind, _, parameters = content_type.decode("latin-1").partition(";")
     kind = kind.strip().lower()
     if kind not in accepted:
         raise UnsupportedMediaType(_advice(kind, accepted))
-    return _codec(parameters) if kind == TEXT else None
+    return BodyFormat(
+        kind, _codec(parameters, None if kind == HTML else "utf-8") if kind in (TEXT, HTML) else None, compressed
+    )
 
 
 def parse_json(body: bytes) -> Any:
@@ -130,11 +217,14 @@ def decode(body: bytes, codec: str) -> str:
         raise InputError(f"the body is not valid {name}: the byte at offset {error.start} does not fit") from error
 
 
-def read_document(record: Any, place: str | None = None) -> Document:
+def read_document(record: Any, max_chars: int, place: str | None = None) -> Document:
     """The document of a parsed JSON value.
 
     Parameters
     ----------
+    record : object
+    max_chars : int
+        Length of the longest title or text.
     place : str, optional
         Where the value stands in the body, for the error message: ``"documents[3]"``.
 
@@ -143,6 +233,7 @@ def read_document(record: Any, place: str | None = None) -> Document:
     InputError
     NoStanceHead
         If the document asks for stances.
+    TextTooLong
     """
     try:
         document = Document.from_dict(record)
@@ -153,6 +244,20 @@ def read_document(record: Any, place: str | None = None) -> Document:
         raise InputError(error.message, f"{place}.{field}" if field else place) from error
     if record.get("targets"):
         raise NoStanceHead("this run has no stance head: leave 'targets' out")
+    return checked_length(document, max_chars, place)
+
+
+def checked_length(document: Document, max_chars: int, place: str | None = None) -> Document:
+    """The document, if neither its title nor its text is too long.
+
+    Raises
+    ------
+    TextTooLong
+    """
+    if len(document.text) > max_chars or len(document.title) > max_chars:
+        field = "text" if len(document.text) > max_chars else "title"
+        named = f"{place}.{field}: " if place else ""
+        raise TextTooLong(f"{named}the limit is {max_chars} characters: send a part, or raise NEWSSTAND_MAX_TEXT_CHARS")
     return document
 
 
@@ -184,13 +289,14 @@ def _refuse_constant(name: str) -> None:
     raise InputError(f"malformed JSON: {name} is no JSON value")
 
 
-def _codec(parameters: str) -> str:
-    """The codec that a Content-Type's parameters ask for, UTF-8 where they ask for none."""
-    charset = "utf-8"
+def _codec(parameters: str, charset: str | None) -> str | None:
+    """The codec that a Content-Type's parameters ask for, that of the charset given here where they ask for none."""
     for parameter in parameters.split(";"):
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "charset":
             charset = value.strip().strip('"')
+    if charset is None:
+        return None
     name = normalize_encoding(charset).lower()
     codec = aliases.get(name, name)
     if codec not in _CODECS:
@@ -198,14 +304,23 @@ def _codec(parameters: str) -> str:
     return codec
 
 
-def _too_large(limit: int) -> TooLarge:
+def too_slow(seconds: float) -> BodyTooSlow:
+    """The error for a body that had not arrived after so many seconds."""
+    return BodyTooSlow(f"it had not arrived after {seconds:g} seconds: send it in one go")
+
+
+def too_large(limit: int) -> TooLarge:
+    """The error for a body of more than ``limit`` bytes."""
     return TooLarge(f"the limit is {limit} bytes: send less, or raise NEWSSTAND_MAX_BODY_BYTES on the server")
 
 
 def _advice(kind: str, accepted: tuple[str, ...]) -> str:
     names = " or ".join(accepted)
     if kind == _FORM:
-        return f"this is curl's default, a form; add -H 'Content-Type: {accepted[-1]}' (accepted: {names})"
+        usual = TEXT if TEXT in accepted else accepted[0]
+        return f"this is curl's default, a form; add -H 'Content-Type: {usual}' (accepted: {names})"
+    if kind == HTML and TEXT in accepted:
+        return f"web pages need the extra 'html' on the server: send {names}"
     if not kind:
         return f"the request has no Content-Type: send {names}"
     return f"send {names}"

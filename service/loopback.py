@@ -1,4 +1,4 @@
-"""Who is on this machine: the only ones who may change the champion while there are no API keys."""
+"""Who is on this machine: the only ones who may change the champion and read the metrics without a key."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def require_loopback(request: Request) -> None:
     """
     host, origin = request.headers.get("host", ""), request.headers.get("origin")
     if request.client is None or not is_loopback_address(request.client.host):
-        raise AdminOnlyFromLoopback("ask from the machine that the service runs on")
+        raise AdminOnlyFromLoopback("ask from the machine that the service runs on, or set up keys")
     if any(name in request.headers for name in _FORWARDED):
         raise AdminOnlyFromLoopback("ask the service itself, not through a proxy")
     if not is_loopback_name(_without_port(host)):

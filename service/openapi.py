@@ -11,10 +11,10 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from service.access import need_of
 from service.problems import MEDIA_TYPE, all_problem_types
 from service.schemas import DOCUMENTED, Problem
 
@@ -24,18 +24,26 @@ Description = dict[str, Any]
 """A part of an OpenAPI document."""
 
 
+RawEndpoint = Callable[[Scope, Receive], Awaitable[ASGIApp]]
+"""Takes a request as ASGI gives it and returns the response."""
+
+
 class RawRoute(APIRoute):
-    """A route in the OpenAPI document whose endpoint gets the plain request and returns the response.
+    """A route in the OpenAPI document whose endpoint gets the request untouched.
 
     FastAPI's own handling of a request (dependencies, two exit stacks, encoding) costs as much as labelling an article.
     """
 
-    def __init__(self, path: str, endpoint: Callable[[Request], Awaitable[Response]], **options: Any) -> None:
-        super().__init__(path, endpoint, **options)
+    def __init__(self, path: str, endpoint: RawEndpoint, **options: Any) -> None:
+        async def described() -> None:
+            """FastAPI looks at the arguments of an endpoint, and these would mean nothing to it."""
+
+        described.__name__ = getattr(endpoint, "__name__", described.__name__)
+        super().__init__(path, described, **options)
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             try:
-                response = await endpoint(Request(scope, receive, send))
+                response = await endpoint(scope, receive)
             except ClientDisconnect:
                 return  # nobody is left to answer
             await response(scope, receive, send)
@@ -74,10 +82,22 @@ def describe(app: FastAPI) -> None:
         if app.openapi_schema is None:
             document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
             document.setdefault("components", {}).setdefault("schemas", {}).update(_component_schemas())
+            document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+            _name_scopes(document)
             app.openapi_schema = document
         return app.openapi_schema
 
     cast(Any, app).openapi = openapi
+
+
+def _name_scopes(document: Description) -> None:
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            need = need_of(method.upper(), path)
+            if need:  # OpenAPI lets scopes stand here only for OAuth
+                operation["security"] = [{"key": []}, {}]
+                asked = f"Where the service has keys: scope `{need}`."
+                operation["description"] = f"{operation.get('description', '')}\n\n{asked}".strip()
 
 
 def _problem(description: str) -> Description:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 import orjson
@@ -17,12 +18,85 @@ from newsstand.errors import ArtifactError, ArtifactForeign, ArtifactTooNew, Inp
 MEDIA_TYPE = "application/problem+json"
 
 
+class Refusal(NewsstandError):
+    """A request that is refused for what it asks or when it asks, with headers that say how to do better."""
+
+    def __init__(self, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.headers = headers or {}
+
+
+class ComeBack(Refusal):
+    """A request that would be answered later; not for requests that are wrong.
+
+    Parameters
+    ----------
+    message : str
+    seconds : float
+        When to come back, for ``Retry-After``, which takes whole seconds.
+    """
+
+    def __init__(self, message: str, seconds: float = 1) -> None:
+        super().__init__(message, {"Retry-After": str(max(1, ceil(seconds)))})
+
+
+class Unauthorized(Refusal):
+    """The request carries no key, or one that counts for nothing.
+
+    Parameters
+    ----------
+    message : str
+    invalid : bool
+        Whether there is a key.
+    """
+
+    def __init__(self, message: str, *, invalid: bool = False) -> None:
+        challenge = 'Bearer realm="newsstand"' + (', error="invalid_token"' if invalid else "")
+        super().__init__(message, {"WWW-Authenticate": challenge})
+
+
+class InsufficientScope(Refusal):
+    """The key is good, and not for this."""
+
+    def __init__(self, message: str, scope: str) -> None:
+        challenge = f'Bearer realm="newsstand", error="insufficient_scope", scope="{scope}"'
+        super().__init__(message, {"WWW-Authenticate": challenge})
+
+
+class TooManyRequests(ComeBack):
+    """The client has used up its rate."""
+
+
+class Overloaded(ComeBack):
+    """As many requests as the service takes at once are waiting already."""
+
+
+class TooSlow(ComeBack):
+    """The answer was not ready in time."""
+
+
+class BodyTooSlow(NewsstandError):
+    """The body had not arrived in time."""
+
+
 class TooLarge(NewsstandError):
     """The body has more bytes than the service takes."""
 
 
+class TextTooLong(NewsstandError):
+    """A text has more characters than the service takes."""
+
+
 class UnsupportedMediaType(NewsstandError):
     """The body is in a format, charset or coding that the service does not read."""
+
+
+class InvalidEncoding(NewsstandError):
+    """The body is not what its content coding says, or not all of it."""
+
+
+class ExtractionFailed(NewsstandError):
+    """The article of a web page cannot be found within bounds."""
 
 
 class InvalidParameter(NewsstandError):
@@ -65,11 +139,20 @@ class ProblemType:
 
 INTERNAL = ProblemType(500, "internal-error", "The service failed")
 PROBLEMS: dict[type[NewsstandError], ProblemType] = {
+    Unauthorized: ProblemType(401, "unauthorized", "A key is needed"),
+    InsufficientScope: ProblemType(403, "insufficient-scope", "The key has not the scope for this"),
+    InvalidEncoding: ProblemType(400, "invalid-encoding", "The body cannot be decompressed"),
+    BodyTooSlow: ProblemType(408, "body-too-slow", "The body came too slowly"),
     TooLarge: ProblemType(413, "too-large", "The body is too large"),
+    TextTooLong: ProblemType(413, "text-too-long", "The text is too long"),
     UnsupportedMediaType: ProblemType(415, "unsupported-media-type", "The body is in a format that is not read here"),
     InvalidParameter: ProblemType(422, "invalid-parameter", "A query parameter makes no sense"),
     NoStanceHead: ProblemType(422, "no-stance-head", "The run gives no stances"),
+    ExtractionFailed: ProblemType(422, "extraction-failed", "The article of the page cannot be extracted"),
     InputError: ProblemType(422, "invalid-document", "The document cannot be used"),
+    TooManyRequests: ProblemType(429, "too-many-requests", "The client asks too often"),
+    Overloaded: ProblemType(503, "overloaded", "Too many requests are waiting"),
+    TooSlow: ProblemType(503, "too-slow", "The answer took too long"),
     NoModel: ProblemType(503, "no-model", "There is no run to label with"),
     RunNotFound: ProblemType(404, "run-not-found", "There is no such run"),
     NoEarlierChampion: ProblemType(409, "no-earlier-champion", "There is no earlier champion"),
@@ -99,10 +182,42 @@ def problem_type(error: NewsstandError) -> ProblemType:
 
 def problem_response(problem: ProblemType, detail: str = "", headers: dict[str, str] | None = None) -> Response:
     """A problem as a response; ``detail`` says what to do about this one."""
+    return Response(orjson.dumps(_content(problem, detail)), problem.status, headers, MEDIA_TYPE)
+
+
+def problem_content(error: NewsstandError) -> dict[str, Any]:
+    """An error as a JSON object, where it is part of a larger answer.
+
+    Raises
+    ------
+    NewsstandError
+        The error itself, if it is one of which the client may not know.
+    """
+    problem = problem_type(error)
+    if problem is INTERNAL:
+        raise error
+    return _content(problem, str(error))
+
+
+def _content(problem: ProblemType, detail: str) -> dict[str, Any]:
     content: dict[str, Any] = {"type": problem.uri, "title": problem.title, "status": problem.status}
     if detail:
         content["detail"] = printable(detail)
-    return Response(orjson.dumps(content), problem.status, headers, MEDIA_TYPE)
+    return content
+
+
+def refusal(error: NewsstandError) -> Response:
+    """An error as a response.
+
+    Raises
+    ------
+    NewsstandError
+        The error itself, if it is one of which the client may not know.
+    """
+    problem = problem_type(error)
+    if problem is INTERNAL:
+        raise error  # ends in the server's log
+    return problem_response(problem, str(error), error.headers if isinstance(error, Refusal) else None)
 
 
 def printable(message: str) -> str:
@@ -120,10 +235,7 @@ def install(app: FastAPI) -> None:
 async def _newsstand_error(_: Request, error: Exception) -> Response:
     if not isinstance(error, NewsstandError):
         raise error
-    problem = problem_type(error)
-    if problem is INTERNAL:
-        raise error  # ends in _unexpected_error, and in the server's log
-    return problem_response(problem, str(error))
+    return refusal(error)  # an internal one ends in _unexpected_error
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

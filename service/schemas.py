@@ -118,6 +118,14 @@ class Answer(_Answered):
     leaning: LeaningLabel | None = Field(description="null where the run has no leaning head or did not look.")
     abstained: list[Abstention]
     model: ModelReference
+    document: Article | None = Field(None, description="For a web page: the article, in which the spans count.")
+
+
+class Article(_Answered):
+    """What was found on a web page."""
+
+    title: str
+    text: str
 
 
 class Answers(_Answered):
@@ -188,6 +196,27 @@ class Promotion(_Answered):
     previous: str | None = Field(description="The champion before the change.")
 
 
+class Rate(_Answered):
+    """How often one client may ask."""
+
+    requests: int
+    seconds: int = Field(description="Length of the window in which they are counted.")
+
+
+class Limits(_Answered):
+    """What the service takes. Counts of requests hold for one worker."""
+
+    max_body_bytes: int = Field(description="Largest body, also after decompression.")
+    max_text_chars: int = Field(description="Longest title or text, in Unicode code points.")
+    max_batch: int = Field(description="Most documents in one batch.")
+    max_requests: int = Field(description="Most requests begun and not answered.")
+    label_threads: int = Field(description="How much long work is done at once.")
+    max_queue: int = Field(description="How much long work may wait.")
+    request_seconds: float = Field(description="How long a body may take to arrive, and an answer to be made.")
+    rate: Rate | None = Field(description="null where there is no such limit.")
+    workers: int
+
+
 class Live(_Answered):
     """The service runs."""
 
@@ -212,5 +241,5 @@ class Problem(BaseModel):
 
 
 _REQUESTS: tuple[type[BaseModel], ...] = (Document, Batch)
-_RESPONSES: tuple[type[BaseModel], ...] = (Answer, Answers, Labels, Runs, Run, Promotion, Live, Ready, Problem)
+_RESPONSES: tuple[type[BaseModel], ...] = (Answer, Answers, Labels, Runs, Run, Promotion, Limits, Live, Ready, Problem)
 DOCUMENTED = (*_REQUESTS, *_RESPONSES)

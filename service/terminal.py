@@ -42,6 +42,13 @@ def cut(text: str, columns: int) -> str:
     return "".join(kept).rstrip() + "…" if columns > 0 else ""
 
 
+def align(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The lines of a table whose columns are as wide as their widest cell; all cells are made harmless."""
+    safe = [[harmless(cell) for cell in row] for row in rows]
+    widths = [max(map(columns_of, column)) for column in zip(*safe, strict=True)]
+    return ["  ".join(map(_pad, row, widths)).rstrip() for row in safe]
+
+
 def render_answer(answer: Answer, document: Document, heads: Sequence[HeadName], width: int) -> str:
     """One answer in words, every line at most ``width`` columns (or 40) wide, with a newline at the end.
 
@@ -120,6 +127,10 @@ class Progress:
         if self._bar is not None:
             self._bar.clear()
         sys.stderr.write(line + "\n")
+
+
+def _pad(cell: str, width: int) -> str:
+    return cell + " " * (width - columns_of(cell))
 
 
 def _columns(character: str) -> int:

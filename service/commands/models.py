@@ -22,7 +22,7 @@ from typing import Any
 from newsstand import artifact
 from newsstand.errors import ArtifactError
 from newsstand.registry import Registry
-from service.terminal import columns_of, harmless
+from service.terminal import align, harmless
 
 MAIN_FIGURES = {
     "topics": {"micro_f1": "micro-F1", "macro_f1": "macro-F1"},
@@ -94,7 +94,7 @@ def render_runs(champion: str | None, runs: Sequence[Mapping[str, Any]], directo
     if not runs:
         lines = [f"There are no runs in {directory} yet. Train one: newsstand train my-articles.jsonl --name my-first"]
     else:
-        lines = _align([["", "Run", "Created", "Heads", "Size", "Figures"], *(_row(champion, run) for run in runs)])
+        lines = align([["", "Run", "Created", "Heads", "Size", "Figures"], *(_row(champion, run) for run in runs)])
     names = [run["name"] for run in runs]
     if champion is not None and champion not in names:
         lines += ["", f"The champion {harmless(champion)} is gone: promote another run, or roll back."]
@@ -123,16 +123,6 @@ def _figures(metrics: Mapping[str, Any]) -> str:
         if values:
             shown.append(f"{head}: {', '.join(values)}")
     return "; ".join(shown)
-
-
-def _align(rows: Sequence[Sequence[str]]) -> list[str]:
-    safe = [[harmless(cell) for cell in row] for row in rows]
-    widths = [max(map(columns_of, column)) for column in zip(*safe, strict=True)]
-    return ["  ".join(map(_pad, row, widths)).rstrip() for row in safe]
-
-
-def _pad(cell: str, width: int) -> str:
-    return cell + " " * (width - columns_of(cell))
 
 
 def _size(count: int) -> str:

@@ -7,22 +7,29 @@ service after it has answered the requests that it has begun.
 from __future__ import annotations
 
 import argparse
-import copy
 import errno
+import logging.config
 import os
 import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from tempfile import TemporaryDirectory
+from typing import NoReturn
 
 import uvicorn
-from uvicorn.config import LOGGING_CONFIG
 from uvicorn.supervisors import Multiprocess
 
 from newsstand.errors import NewsstandError, SettingError
 from newsstand.registry import Registry
+from service.keyring import Keyring
+from service.keys import KeyFile
+from service.logs import log_configuration
 from service.loopback import resolves_to_loopback
+from service.metrics import AUTO, SUFFIX
+from service.protocol import CountedProtocol
 from service.settings import Settings, read_settings
 
 _EXAMPLE = "The Senate voted on Tuesday to cut the tax on tips for restaurant workers."
@@ -34,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="port to listen on (default: 8000; 0 picks a free one)")
     parser.add_argument("--workers", type=int, metavar="N", help="worker processes (default: 1)")
     parser.add_argument("--models", type=Path, metavar="DIR", help="directory of the runs (default: models)")
-    remote = "listen on an address that other machines reach; there are no API keys yet"
+    remote = "listen on an address that other machines reach although there are no API keys"
     parser.add_argument("--allow-remote", action="store_true", help=remote)
 
 
@@ -49,12 +56,15 @@ def run(arguments: argparse.Namespace) -> int:
     settings = read_settings(
         host=arguments.host, port=arguments.port, workers=arguments.workers, models=_absolute(arguments.models)
     )
-    if not arguments.allow_remote and not resolves_to_loopback(settings.host):
+    keys = Keyring(KeyFile(settings.keys))
+    if not keys.required and not arguments.allow_remote and not resolves_to_loopback(settings.host):
         raise SettingError(
-            f"{settings.host} can be reached from other machines, and there are no API keys yet: "
-            "add --allow-remote if you trust everybody who can reach it"
+            f"{settings.host} can be reached from other machines, and there are no API keys: make one with "
+            "'newsstand keys create NAME --scope label', or add --allow-remote if you trust everybody who can reach it"
         )
-    with listen(settings) as listener:
+    form = _log_format(settings)
+    with listen(settings) as listener, _metrics_folder(settings) as folder:
+        settings = settings.model_copy(update={"metrics_folder": folder, "log_format": form})
         _announce(settings, listener)
         _serve(settings, listener)
     return 0
@@ -89,14 +99,6 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def log_configuration(level: str) -> dict[str, Any]:
-    """Uvicorn's logging with everything on stderr, and the service's own lines beside it."""
-    configuration: dict[str, Any] = copy.deepcopy(LOGGING_CONFIG)
-    configuration["handlers"]["access"]["stream"] = "ext://sys.stderr"
-    configuration["loggers"]["service"] = {"handlers": ["default"], "level": level.upper(), "propagate": False}
-    return configuration
-
-
 def _serve(settings: Settings, listener: socket.socket) -> None:
     os.environ.update(settings.environment())  # workers are fresh processes and read their settings there
     config = uvicorn.Config(
@@ -104,12 +106,13 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         factory=True,
         workers=settings.workers,
         loop="auto" if sys.platform == "win32" else "uvloop",
-        http="httptools",
+        http=CountedProtocol,
         ws="none",
         lifespan="on",
-        log_config=log_configuration(settings.log_level),
+        log_config=log_configuration(settings.log_level, settings.log_format),
         log_level=settings.log_level,
-        access_log=settings.log_level == "debug",  # a line for every article costs a tenth of the throughput
+        access_log=False,  # the gate writes a better line, where it is wanted
+        server_header=False,
     )
     signal.signal(signal.SIGTERM, _stop)
     try:
@@ -121,6 +124,32 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         return  # uvicorn has stopped in good order, and raises the signal anew
 
 
+@contextmanager
+def _metrics_folder(settings: Settings) -> Iterator[str]:
+    """Where workers leave their counts, empty; made for this run of the service unless one is set."""
+    if settings.metrics_folder == AUTO and settings.workers == 1:
+        yield AUTO
+    elif settings.metrics_folder == AUTO:
+        with TemporaryDirectory(prefix="newsstand-metrics-", ignore_cleanup_errors=True) as made:
+            yield made
+    else:
+        folder = Path(settings.metrics_folder).absolute()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            for old in folder.glob(f"*{SUFFIX}"):
+                old.unlink()
+        except OSError as error:
+            raise SettingError(f"NEWSSTAND_METRICS_FOLDER={folder}: {error.strerror}") from error
+        yield str(folder)
+
+
+def _log_format(settings: Settings) -> str:
+    """Text on a terminal, JSON elsewhere, unless one is set: workers have no terminal to ask."""
+    if settings.log_format != "auto":
+        return settings.log_format
+    return "text" if sys.stderr.isatty() else "json"
+
+
 def _stop(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
@@ -130,13 +159,17 @@ def _announce(settings: Settings, listener: socket.socket) -> None:
     host = f"[{address[0]}]" if ":" in address[0] else address[0]
     url = f"http://{host}:{address[1]}"
     workers = "1 worker" if settings.workers == 1 else f"{settings.workers} workers"
-    print(
-        f"{_run_in_use(settings)}\n"
-        f"Listening on {url} with {workers}; the reference is at {url}/docs; Ctrl-C stops.\n"
-        f"Try:\n  curl -H 'Content-Type: text/plain' --data '{_EXAMPLE}' {url}/v1/label",
-        file=sys.stderr,
-        flush=True,
-    )
+    lines = [
+        _run_in_use(settings),
+        f"Listening on {url} with {workers}; the reference is at {url}/docs; Ctrl-C stops.",
+        f"Try: curl -H 'Content-Type: text/plain' --data '{_EXAMPLE}' {url}/v1/label",
+    ]
+    logging.config.dictConfig(log_configuration("info", settings.log_format))
+    for line in lines:
+        if settings.log_format == "json":
+            logging.getLogger("service").info(line)
+        else:
+            print(line, file=sys.stderr, flush=True)
 
 
 def _run_in_use(settings: Settings) -> str:

@@ -3,113 +3,234 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl
 
 import orjson
-from anyio import to_thread
 from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from newsstand.answers import Answer
 from newsstand.documents import Document
-from newsstand.errors import InputError
+from newsstand.errors import InputError, NewsstandError
 from newsstand.tagger import Tagger
 from service import bodies, schemas
+from service.counts import Counts
 from service.engine import Engine
-from service.openapi import RawRoute, answers, schema, spoken
-from service.problems import InvalidParameter
+from service.extraction import Article, Extractor
+from service.gate import HEADERS, RUN
+from service.gunzip import gunzip
+from service.lines import Line, StreamedAnswer, error_line
+from service.openapi import RawEndpoint, RawRoute, answers, schema, spoken
+from service.options import Options, check_topics, narrowed, read_options
+from service.pinned import PinnedRuns
 from service.settings import Settings
+from service.threads import LabelThreads
 
 INLINE_BYTES = 64 << 10
 """Up to this size one document is labelled at once: that takes two milliseconds at most, and a thread takes time to wake."""
 
-_REQUEST_PROBLEMS = ("too-large", "unsupported-media-type", "invalid-document", "invalid-parameter")
-_RUN_PROBLEMS = ("no-stance-head", "no-model")
-_USUAL_QUERIES = {b"": True, b"explain=true": True, b"explain=false": False}
-_EXPLAIN = {
-    "name": "explain",
-    "in": "query",
-    "description": "Whether to give evidence; an answer without it is several times faster.",
-    "schema": {"type": "boolean", "default": True},
-}
+_REQUEST_PROBLEMS = (
+    "invalid-encoding",
+    "body-too-slow",
+    "too-large",
+    "text-too-long",
+    "unsupported-media-type",
+    "invalid-document",
+    "invalid-parameter",
+    "extraction-failed",
+)
+_RUN_PROBLEMS = (
+    "run-not-found",
+    "run-damaged",
+    "run-foreign",
+    "run-too-new",
+    "no-stance-head",
+    "no-model",
+    "overloaded",
+    "too-slow",
+)
+Labelled = tuple[bytes, list[Answer]]
+"""The content of an answer, and the answers in it."""
+_PROBLEMS = (*_REQUEST_PROBLEMS, *_RUN_PROBLEMS)
+_PARAMETERS = [
+    {
+        "name": "explain",
+        "in": "query",
+        "description": "Whether to give evidence; an answer without it is several times faster.",
+        "schema": {"type": "boolean", "default": True},
+    },
+    {
+        "name": "topics",
+        "in": "query",
+        "description": "The only topics to give, by id, with commas between them.",
+        "schema": {"type": "string"},
+    },
+    {
+        "name": "run",
+        "in": "query",
+        "description": "The run to label with, by name; without it, the one in use.",
+        "schema": {"type": "string"},
+    },
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What does the work that cannot be done at once.
+
+    ``extractor`` is ``None`` where web pages are not read.
+    """
+
+    threads: LabelThreads
+    pinned: PinnedRuns
+    extractor: Extractor | None
+    counts: Counts
+
+
+class JsonAnswer:
+    """A good answer. Starlette's response would look through headers that are always the same."""
+
+    __slots__ = ("_content",)
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    async def __call__(self, _: Scope, __: Receive, send: Send) -> None:
+        """Send it."""
+        headers = [(b"content-length", b"%d" % len(self._content)), (b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": self._content})
 
 
 class LabelRoutes:
     """The two endpoints and what they need."""
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    def __init__(self, engine: Engine, work: Work, settings: Settings) -> None:
         self._engine = engine
-        self._max_bytes = settings.max_body_bytes
+        self._threads = work.threads
+        self._pinned = work.pinned
+        self._extractor = work.extractor
+        self._counts = work.counts
+        self._limits = bodies.Limits(settings.max_body_bytes, settings.max_text_chars, settings.request_seconds)
         self._max_batch = settings.max_batch
+        self._accepted = (bodies.JSON, bodies.TEXT, *((bodies.HTML,) if work.extractor else ()))
 
-    async def label(self, request: Request) -> Response:
+    async def label(self, scope: Scope, receive: Receive) -> JsonAnswer:
         """Label one document.
 
-        Send it as a JSON object, or as plain text in any common charset. Empty texts and texts in other languages are
-        answered too: their heads abstain and say why.
+        Send it as a JSON object, as plain text in any common charset, or as a web page whose article is extracted. Empty
+        texts and texts in other languages are answered too: their heads abstain and say why.
         """
-        headers = dict(request.scope["headers"])
-        explain = wants_evidence(request.scope["query_string"])
-        codec = bodies.text_codec(headers, (bodies.JSON, bodies.TEXT))
-        body = await bodies.read_body(request.receive, headers, self._max_bytes)
-        work = partial(label_body, self._engine.current(), body, codec, explain)
-        return _json(work() if len(body) <= INLINE_BYTES else await to_thread.run_sync(work))
+        options, form, body = await self._read(scope, receive, self._accepted)
+        tagger = await self._tagger(scope, options)
+        if form.kind == bodies.HTML and self._extractor:
+            article = await self._extractor.extract(body, form.codec)
+            work = partial(label_article, tagger, article, options, self._limits.text_chars)
+        else:
+            work = partial(label_body, tagger, body, form, options, self._limits.text_chars)
+        return JsonAnswer(self._counted(work() if len(body) <= INLINE_BYTES else await self._threads.run(work)))
 
-    async def batch(self, request: Request) -> Response:
+    async def batch(self, scope: Scope, receive: Receive) -> ASGIApp:
         """Label several documents.
 
-        If one of them cannot be used, none is labelled, and the answer says which.
+        Send a JSON object with a list: if one of them cannot be used, none is labelled, and the answer says which. Or send
+        lines of JSON, as many as you like: they are answered line by line while you send, and a line that cannot be used is
+        answered with an error that has its number.
         """
-        headers = dict(request.scope["headers"])
-        explain = wants_evidence(request.scope["query_string"])
-        bodies.text_codec(headers, (bodies.JSON,))
-        body = await bodies.read_body(request.receive, headers, self._max_bytes)
-        work = partial(label_batch, self._engine.current(), body, self._max_batch, explain)
-        return _json(await to_thread.run_sync(work))  # even a small body may hold hundreds of documents
+        form = bodies.body_format(scope[HEADERS], (bodies.JSON, bodies.LINES))
+        if form.kind == bodies.LINES:
+            return await self._lines(scope, form)
+        options, _, body = await self._read(scope, receive, (bodies.JSON, bodies.LINES))
+        tagger = await self._tagger(scope, options)
+        work = partial(label_batch, tagger, body, self._max_batch, options, self._limits.text_chars)
+        labelled = await self._threads.run(work)  # even a small body may hold hundreds of documents
+        return JsonAnswer(self._counted(labelled))
+
+    async def _read(
+        self, scope: Scope, receive: Receive, accepted: tuple[str, ...]
+    ) -> tuple[Options, bodies.BodyFormat, bytes]:
+        """What is asked for, what the body is, and the body."""
+        options = read_options(scope["query_string"])
+        form = bodies.body_format(scope[HEADERS], accepted)
+        body = await bodies.read_body(receive, scope[HEADERS], self._limits)
+        if form.compressed:
+            body = await self._threads.run(partial(gunzip, body, self._limits.body_bytes))
+        return options, form, body
+
+    async def _tagger(self, scope: Scope, options: Options) -> Tagger:
+        """The run to label with, which stays the same for all of a request."""
+        tagger = self._engine.current() if options.run is None else await self._pinned.tagger(options.run)
+        if options.topics is not None:
+            check_topics(tagger, options.topics)
+        scope[RUN] = tagger.run.name
+        return tagger
+
+    def _counted(self, labelled: Labelled) -> bytes:
+        """The content of an answer, whose labels are counted: here, since threads must not."""
+        content, given = labelled
+        self._counts.answers(given)
+        return content
+
+    async def _lines(self, scope: Scope, form: bodies.BodyFormat) -> StreamedAnswer:
+        options = read_options(scope["query_string"])
+        tagger = await self._tagger(scope, options)
+
+        async def label(lines: list[Line], started: bool) -> bytes:
+            work = partial(label_lines, tagger, lines, options, self._limits.text_chars)
+            return self._counted(await (self._threads.run_when_free(work) if started else self._threads.run(work)))
+
+        return StreamedAnswer(label, self._limits, compressed=form.compressed)
 
 
-def add_routes(app: FastAPI, engine: Engine, settings: Settings) -> None:
-    """Add the routes of this module."""
-    routes = LabelRoutes(engine, settings)
-    document = {bodies.JSON: schema(schemas.Document), bodies.TEXT: {"type": "string"}}
-    _add(app, "/v1/label", routes.label, document, schemas.Answer)
-    _add(app, "/v1/label/batch", routes.batch, {bodies.JSON: schema(schemas.Batch)}, schemas.Answers)
+def add_routes(app: FastAPI, engine: Engine, work: Work, settings: Settings) -> dict[str, RawEndpoint]:
+    """Add the routes of this module; returns those of which every microsecond counts, by their path."""
+    routes = LabelRoutes(engine, work, settings)
+    page = {"type": "string"}
+    document = {bodies.JSON: schema(schemas.Document), bodies.TEXT: {"type": "string"}, bodies.HTML: page}
+    _add(app, "/v1/label", routes.label, document, answers("The labels", schemas.Answer, *_PROBLEMS))
+    answered = answers("The labels", schemas.Answers, *_PROBLEMS)
+    answered[200]["content"][bodies.LINES] = {"schema": {"type": "string"}}
+    batch = {bodies.JSON: schema(schemas.Batch), bodies.LINES: {"type": "string"}}
+    _add(app, "/v1/label/batch", routes.batch, batch, answered)
+    return {"/v1/label": routes.label}
 
 
-def wants_evidence(query: bytes) -> bool:
-    """The value of the query parameter ``explain``.
+def label_body(tagger: Tagger, body: bytes, form: bodies.BodyFormat, options: Options, max_chars: int) -> Labelled:
+    """Answer one document, a text in some charset or JSON.
 
     Raises
     ------
-    InvalidParameter
+    InputError, NoStanceHead, TextTooLong
     """
-    if query in _USUAL_QUERIES:
-        return _USUAL_QUERIES[query]
-    value = dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True)).get("explain", "true")
-    if value not in ("true", "false"):
-        raise InvalidParameter("explain must be true or false")
-    return value == "true"
+    if form.codec is None:
+        document = bodies.read_document(bodies.parse_json(body), max_chars)
+    else:
+        document = bodies.checked_length(Document(bodies.decode(body, form.codec)), max_chars)
+    answer = answer_of(tagger, document, options)
+    return to_json(answer.to_dict()), [answer]
 
 
-def label_body(tagger: Tagger, body: bytes, codec: str | None, explain: bool) -> bytes:
-    """Answer one document, a text in some charset or, where ``codec`` is ``None``, JSON.
+def label_article(tagger: Tagger, article: Article, options: Options, max_chars: int) -> Labelled:
+    """Answer the article of a web page, and give it back: the spans of the answer count its characters.
 
     Raises
     ------
-    InputError, NoStanceHead
+    TextTooLong
     """
-    document = bodies.read_document(bodies.parse_json(body)) if codec is None else Document(bodies.decode(body, codec))
-    return to_json(tagger.label(document, explain=explain).to_dict())
+    document = bodies.checked_length(Document(article.text, article.title), max_chars)
+    answer = answer_of(tagger, document, options)
+    found = {"title": article.title, "text": article.text}
+    return to_json({**answer.to_dict(), "document": found}), [answer]
 
 
-def label_batch(tagger: Tagger, body: bytes, limit: int, explain: bool) -> bytes:
+def label_batch(tagger: Tagger, body: bytes, limit: int, options: Options, max_chars: int) -> Labelled:
     """Answer a JSON object with a list of at most ``limit`` documents.
 
     Raises
     ------
-    InputError, NoStanceHead
+    InputError, NoStanceHead, TextTooLong
     """
     batch = bodies.parse_json(body)
     records = batch.get("documents") if isinstance(batch, dict) else None
@@ -117,8 +238,30 @@ def label_batch(tagger: Tagger, body: bytes, limit: int, explain: bool) -> bytes
         raise InputError("expected an object with a list of documents under 'documents'")
     if len(records) > limit:
         raise InputError(f"{len(records)} are more than the limit of {limit}: send several requests", "documents")
-    documents = [bodies.read_document(record, f"documents[{n}]") for n, record in enumerate(records)]
-    return to_json({"answers": [tagger.label(document, explain=explain).to_dict() for document in documents]})
+    documents = [bodies.read_document(record, max_chars, f"documents[{n}]") for n, record in enumerate(records)]
+    given = [answer_of(tagger, document, options) for document in documents]
+    return to_json({"answers": [answer.to_dict() for answer in given]}), given
+
+
+def label_lines(tagger: Tagger, lines: list[Line], options: Options, max_chars: int) -> Labelled:
+    """Answer each line with a line: the answer, or why there is none."""
+    output, given = [], []
+    for line in lines:
+        try:
+            if isinstance(line.content, NewsstandError):
+                raise line.content
+            document = bodies.read_document(bodies.parse_json(line.content), max_chars)
+            given.append(answer_of(tagger, document, options))
+            output.append(to_json(given[-1].to_dict()) + b"\n")
+        except NewsstandError as error:
+            output.append(error_line(line.number, error))
+    return b"".join(output), given
+
+
+def answer_of(tagger: Tagger, document: Document, options: Options) -> Answer:
+    """The answer to a document, with what the request wants of it."""
+    answer = tagger.label(document, explain=options.explain)
+    return answer if options.topics is None else narrowed(answer, options.topics)
 
 
 def to_json(content: Any) -> bytes:
@@ -129,11 +272,9 @@ def to_json(content: Any) -> bytes:
         return json.dumps(content).encode()
 
 
-def _json(content: bytes) -> Response:
-    return Response(content, media_type=bodies.JSON)
-
-
-def _add(app: FastAPI, path: str, endpoint: Any, contents: dict[str, Any], model: type[Any]) -> None:
+def _add(
+    app: FastAPI, path: str, endpoint: Any, contents: dict[str, Any], responses: dict[int | str, dict[str, Any]]
+) -> None:
     body = {"required": True, "content": {kind: {"schema": described} for kind, described in contents.items()}}
     app.router.add_api_route(
         path,
@@ -141,8 +282,8 @@ def _add(app: FastAPI, path: str, endpoint: Any, contents: dict[str, Any], model
         methods=["POST"],
         route_class_override=RawRoute,
         response_model=None,
-        responses=answers("The labels", model, *_REQUEST_PROBLEMS, *_RUN_PROBLEMS),
-        openapi_extra={"parameters": [_EXPLAIN], "requestBody": body},
+        responses=responses,
+        openapi_extra={"parameters": _PARAMETERS, "requestBody": body},
         tags=["label"],
         **spoken(endpoint),
     )

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from anyio import to_thread
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from starlette.responses import Response
 
 from newsstand.artifact import read_manifest
@@ -14,7 +14,6 @@ from newsstand.errors import ArtifactError
 from newsstand.registry import Registry
 from service import bodies, schemas
 from service.engine import Engine
-from service.loopback import require_loopback
 from service.openapi import answers, spoken
 from service.routes.label import to_json
 
@@ -44,7 +43,7 @@ class ModelRoutes:
         """Make a run the champion.
 
         The run is loaded and checked first; requests that are being answered finish with the run they began with.
-        Answered only on the machine that the service runs on.
+        Needs a key with the scope admin, or a request from the machine that the service runs on.
         """
         before = await self._engine.promote(run)
         return _json({"champion": run, "previous": before})
@@ -52,7 +51,7 @@ class ModelRoutes:
     async def rollback(self) -> Response:
         """Make the champion before this one the champion again.
 
-        Answered only on the machine that the service runs on.
+        Needs a key with the scope admin, or a request from the machine that the service runs on.
         """
         before = await self._engine.champion()
         return _json({"champion": await self._engine.rollback(), "previous": before})
@@ -61,12 +60,25 @@ class ModelRoutes:
 def add_routes(app: FastAPI, engine: Engine) -> None:
     """Add the routes of this module."""
     routes = ModelRoutes(engine)
-    admin: dict[str, Any] = {"methods": ["POST"], "dependencies": [Depends(require_loopback)]}
+    admin: dict[str, Any] = {"methods": ["POST"]}  # the gate lets only admins through to these
     _add(app, "/v1/models", routes.runs, answers("The runs", schemas.Runs, "registry-unavailable"))
     _add(app, "/v1/models/{run}", routes.run, answers("The run", schemas.Run, *_RUN_PROBLEMS))
-    changed = answers("The new champion", schemas.Promotion, "admin-only-from-loopback", *_RUN_PROBLEMS)
+    changed = answers(
+        "The new champion",
+        schemas.Promotion,
+        "admin-only-from-loopback",
+        "insufficient-scope",
+        "unauthorized",
+        *_RUN_PROBLEMS,
+    )
     _add(app, "/v1/models/{run}/promote", routes.promote, changed, **admin)
-    rolled_back = ("admin-only-from-loopback", *_RUN_PROBLEMS, "no-earlier-champion")
+    rolled_back = (
+        "admin-only-from-loopback",
+        "insufficient-scope",
+        "unauthorized",
+        *_RUN_PROBLEMS,
+        "no-earlier-champion",
+    )
     back = answers("The new champion", schemas.Promotion, *rolled_back)
     _add(app, "/v1/models/rollback", routes.rollback, back, **admin)
 

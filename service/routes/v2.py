@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from anyio import to_thread
 from fastapi import FastAPI
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -18,9 +18,11 @@ from newsstand.errors import InputError, NewsstandError, RunNotFound
 from newsstand.tagger import Tagger
 from service import bodies
 from service.engine import Engine
+from service.gate import RUN
+from service.gunzip import gunzip
 from service.openapi import schema, spoken
 from service.problems import INTERNAL, MEDIA_TYPE, UnsupportedMediaType, printable, problem_type
-from service.routes.label import to_json
+from service.routes.label import Work, to_json
 from service.schemas import Problem
 from service.settings import Settings
 from service.tensors import InferRequest, Output, Requested, read_request, write_outputs
@@ -43,12 +45,21 @@ OUTPUTS: dict[str, tuple[str, list[int]]] = {
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many documents a request may have, and how many characters each title and text."""
+
+    documents: int
+    text_chars: int
+
+
 class OpenInferenceRoutes:
     """The endpoints and what they need."""
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    def __init__(self, engine: Engine, work: Work, settings: Settings) -> None:
         self._engine = engine
-        self._max_bytes = settings.max_body_bytes
+        self._threads, self._counts = work.threads, work.counts
+        self._limits = bodies.Limits(settings.max_body_bytes, settings.max_text_chars, settings.request_seconds)
         self._max_batch = settings.max_batch
 
     async def server(self, _: Request) -> Response:
@@ -80,14 +91,20 @@ class OpenInferenceRoutes:
     async def infer(self, request: Request) -> Response:
         """Label the articles in the tensor 'text'."""
         tagger, model = self._tagger(request), request.path_params["model"]
-        if request.headers.get("content-encoding", "identity").lower() != "identity":
-            raise UnsupportedMediaType("compressed bodies are not read: send the body without a Content-Encoding")
-        body = await bodies.read_body(request.receive, dict(request.scope["headers"]), self._max_bytes)
+        coding = request.headers.get("content-encoding", "identity").strip().lower()
+        if coding not in ("identity", "gzip"):
+            raise UnsupportedMediaType("this content coding is not read: send gzip, or leave Content-Encoding out")
+        body = await bodies.read_body(request.receive, dict(request.scope["headers"]), self._limits)
+        if coding == "gzip":
+            body = await self._threads.run(partial(gunzip, body, self._limits.body_bytes))
         length = request.headers.get(JSON_LENGTH)
         if length is not None and not (length.isascii() and length.isdigit() and len(length) < 20):
             raise InputError("expected a number of bytes", JSON_LENGTH)
-        work = partial(infer_body, tagger, model, body, None if length is None else int(length), self._max_batch)
-        content, json_length = await to_thread.run_sync(work)
+        bounds = Bounds(self._max_batch, self._limits.text_chars)
+        work = partial(infer_body, tagger, model, body, None if length is None else int(length), bounds)
+        content, json_length, answers = await self._threads.run(work)
+        self._counts.answers(answers)
+        request.scope[RUN] = tagger.run.name
         if json_length is None:
             return Response(content, media_type=bodies.JSON)
         return Response(content, headers={JSON_LENGTH: str(json_length)}, media_type="application/octet-stream")
@@ -108,9 +125,9 @@ class OpenInferenceRoutes:
         return tagger
 
 
-def add_routes(app: FastAPI, engine: Engine, settings: Settings) -> None:
+def add_routes(app: FastAPI, engine: Engine, work: Work, settings: Settings) -> None:
     """Add the routes of this module."""
-    routes = OpenInferenceRoutes(engine, settings)
+    routes = OpenInferenceRoutes(engine, work, settings)
     _add(app, "/v2", routes.server)
     _add(app, "/v2/health/live", routes.live)
     _add(app, "/v2/health/ready", routes.ready)
@@ -135,17 +152,17 @@ def model_metadata(tagger: Tagger, name: str) -> dict[str, Any]:
 
 
 def infer_body(
-    tagger: Tagger, model: str, body: bytes, json_length: int | None, limit: int
-) -> tuple[bytes, int | None]:
+    tagger: Tagger, model: str, body: bytes, json_length: int | None, bounds: Bounds
+) -> tuple[bytes, int | None, list[Answer]]:
     """Answer the body of a request; the second value is the length of the JSON where tensors follow it.
 
     Raises
     ------
-    InputError
+    InputError, TextTooLong
     """
     request = read_request(body, json_length)
     wanted = _wanted(request)
-    documents = _documents(request, limit)
+    documents = _documents(request, bounds)
     explain = request.parameters.get("explain", True) is not False and "answer" in [output.name for output in wanted]
     answers = [tagger.label(document, explain=explain) for document in documents]
     outputs, tail = write_outputs([(_output(output.name, answers), output.binary) for output in wanted])
@@ -157,7 +174,8 @@ def infer_body(
         "outputs": outputs,
     }
     head = to_json(content)
-    return (head + tail, len(head)) if any(output.binary for output in wanted) else (head, None)
+    binary = any(output.binary for output in wanted)
+    return head + tail if binary else head, len(head) if binary else None, answers
 
 
 def _wanted(request: InferRequest) -> Sequence[Requested]:
@@ -167,7 +185,7 @@ def _wanted(request: InferRequest) -> Sequence[Requested]:
     return request.outputs or [Requested(name, request.all_binary) for name in OUTPUTS]
 
 
-def _documents(request: InferRequest, limit: int) -> list[Document]:
+def _documents(request: InferRequest, bounds: Bounds) -> list[Document]:
     tensors = {tensor.name: tensor.values for tensor in request.inputs}
     if "text" not in tensors or tensors.keys() - INPUTS:
         raise InputError(f"the inputs must be {' and '.join(INPUTS)}, of which only 'text' is required", "inputs")
@@ -175,9 +193,12 @@ def _documents(request: InferRequest, limit: int) -> list[Document]:
     titles = tensors.get("title", ("",) * len(texts))
     if len(titles) != len(texts):
         raise InputError("'text' and 'title' must have as many elements as each other", "inputs")
-    if len(texts) > limit:
-        raise InputError(f"{len(texts)} are more than the limit of {limit}: send several requests", "inputs")
-    return [Document(text, title) for text, title in zip(texts, titles, strict=True)]
+    if len(texts) > bounds.documents:
+        raise InputError(f"{len(texts)} are more than the limit of {bounds.documents}: send several requests", "inputs")
+    return [
+        bodies.checked_length(Document(text, title), bounds.text_chars, f"inputs[{n}]")
+        for n, (text, title) in enumerate(zip(texts, titles, strict=True))
+    ]
 
 
 def _output(name: str, answers: Sequence[Answer]) -> Output:

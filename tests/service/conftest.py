@@ -83,6 +83,45 @@ class Client:
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         return self._runner.run(self._http.request(method, path, **options))
 
+    def together(self, *requests: tuple[str, str, dict[str, Any]]) -> list[httpx.Response]:
+        """The answers to requests that are made at the same time, each a method, a path and options."""
+
+        async def ask() -> list[httpx.Response]:
+            return await asyncio.gather(*[self._http.request(m, p, **options) for m, p, options in requests])
+
+        return self._runner.run(ask())
+
+    def talk(self, path: str, content_type: str, parts: list[bytes]) -> list[bytes]:
+        """What has been answered after each part of a body and after its end, sent and read side by side."""
+        answered, seen = bytearray(), []
+
+        async def receive() -> dict[str, Any]:
+            if len(seen) < len(parts):
+                seen.append(bytes(answered))
+                return {"type": "http.request", "body": parts[len(seen) - 1], "more_body": True}
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: dict[str, Any]) -> None:
+            answered.extend(message.get("body", b""))
+
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": "POST",
+            "scheme": "http",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "root_path": "",
+            "state": {},
+            "client": (self._address, 50000),
+            "server": ("127.0.0.1", 8000),
+            "headers": [(b"host", b"127.0.0.1:8000"), (b"content-type", content_type.encode())],
+        }
+        self._runner.run(self.app(scope, receive, send))
+        return [*seen[1:], bytes(answered)]
+
     def get(self, path: str, **options: Any) -> httpx.Response:
         return self.request("GET", path, **options)
 
@@ -131,7 +170,7 @@ def registry(two_runs: Path, tmp_path: Path) -> Registry:
 
 @pytest.fixture
 def settings(registry: Registry) -> Settings:
-    return Settings(models=registry.path, poll_seconds=0.02)
+    return Settings(models=registry.path, keys=registry.path.parent / "keys.json", poll_seconds=0.02)
 
 
 @pytest.fixture

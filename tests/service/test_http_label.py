@@ -140,7 +140,7 @@ def test_invalid_utf8_in_json_is_named_by_its_offset(client: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "content_type", [None, "", "text/html", "application/x-ndjson", "multipart/form-data; boundary=x", ";"]
+    "content_type", [None, "", "text/css", "application/x-ndjson", "multipart/form-data; boundary=x", ";"]
 )
 def test_other_media_types_are_refused_and_the_right_ones_named(client: Any, content_type: str | None) -> None:
     headers = {} if content_type is None else {"Content-Type": content_type}
@@ -151,12 +151,6 @@ def test_other_media_types_are_refused_and_the_right_ones_named(client: Any, con
 def test_curls_default_is_told_what_to_add(client: Any) -> None:
     response = client.label_text("A text.", "application/x-www-form-urlencoded")
     assert "-H 'Content-Type: text/plain'" in problem(response, 415, "unsupported-media-type")
-
-
-def test_compressed_bodies_are_refused(client: Any) -> None:
-    headers = {"Content-Type": "text/plain", "Content-Encoding": "gzip"}
-    response = client.post("/v1/label", content=b"\x1f\x8b", headers=headers)
-    assert "Content-Encoding" in problem(response, 415, "unsupported-media-type")
 
 
 @pytest.mark.parametrize(
@@ -320,7 +314,7 @@ def test_a_batch_is_an_object_with_a_list(client: Any, body: str) -> None:
 
 def test_a_batch_is_json_only(client: Any) -> None:
     response = client.post("/v1/label/batch", content="a", headers={"Content-Type": "text/plain"})
-    assert problem(response, 415, "unsupported-media-type") == "send application/json"
+    assert problem(response, 415, "unsupported-media-type") == "send application/json or application/x-ndjson"
 
 
 RECORDS = st.recursive(

@@ -34,6 +34,7 @@ def test_every_answer_has_the_shape_that_the_openapi_document_promises(client: A
     schemas.Run.model_validate_json(client.get("/v1/models/first").content)
     schemas.Promotion.model_validate_json(client.post("/v1/models/second/promote").content)
     schemas.Promotion.model_validate_json(client.post("/v1/models/rollback").content)
+    schemas.Limits.model_validate_json(client.get("/v1/limits").content)
     schemas.Live.model_validate_json(client.get("/health/live").content)
     schemas.Ready.model_validate_json(client.get("/health/ready").content)
     schemas.Problem.model_validate_json(client.get("/v1/models/third").content)
@@ -86,6 +87,8 @@ def test_options_names_the_methods(client: Any) -> None:
 def test_head_is_get_without_the_body(client: Any, path: str) -> None:
     head, full = client.request("HEAD", path), client.get(path)
     assert head.status_code == full.status_code
+    ids = [response.headers.pop("x-request-id") for response in (head, full)]
+    assert ids[0] != ids[1]
     assert head.headers == full.headers
     assert head.content == b""
 
@@ -156,7 +159,7 @@ def test_every_route_is_in_the_written_reference(client: Any) -> None:
     written = (REFERENCE / "http.md").read_text(encoding="utf-8")
     for method, path, _ in operations(client):
         assert f"`{method} {path}`" in written
-    for path in ("/docs", "/openapi.json", "/", "/web/{name}"):
+    for path in ("/docs", "/openapi.json", "/", "/web/{name}", "/metrics"):
         assert f"`GET {path}`" in written
 
 

@@ -122,7 +122,8 @@ def test_other_wrong_requests_are_refused_alike(client: Any, article: str) -> No
     assert "outputs are answer" in ask(client, article, outputs=[{"name": "stance"}]).json()["error"]
     assert client.post(INFER, content=b"{").status_code == 400
     assert client.post(INFER, content=b"{}", headers={"Inference-Header-Content-Length": "-1"}).status_code == 400
-    assert client.post(INFER, content=b"{}", headers={"Content-Encoding": "gzip"}).status_code == 415
+    assert client.post(INFER, content=b"{}", headers={"Content-Encoding": "br"}).status_code == 415
+    assert client.post(INFER, content=b"{}", headers={"Content-Encoding": "gzip"}).status_code == 400
     for response in (ask(client, path="/v2/models/other/infer"), client.get("/v2/models/first/versions/1/ready")):
         assert response.status_code == 404
         assert "newsstand" in response.json()["error"] or "first" in response.json()["error"]

@@ -22,6 +22,7 @@ import pytest
 from newsstand.errors import SettingError
 from newsstand.registry import Registry
 from service.commands import serve
+from service.keys import KeyFile
 
 ROOT = Path(__file__).parents[2]
 COMMAND = """import sys
@@ -159,7 +160,10 @@ def test_a_failure_is_logged_once_and_not_shown(registry: Registry, tmp_path: Pa
         assert "bug" not in json.dumps(answer)
         process.send_signal(signal.SIGTERM)
         process.wait(10)
-    assert "".join(said).count("KeyError: 'a bug'") == 1
+    [line] = [json.loads(line) for line in said if "KeyError" in line]
+    assert (line["event"], line["error"], line["route"]) == ("the service failed", "KeyError", "/v1/label")
+    assert any("label_body" in frame for frame in line["frames"])
+    assert "a bug" not in "".join(said)
 
 
 def parse(*options: str) -> argparse.Namespace:
@@ -193,6 +197,13 @@ def test_other_machines_are_let_in_only_on_demand(host: str, monkeypatch: pytest
         serve.run(parse())
 
 
+def test_with_keys_other_machines_are_let_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEWSSTAND_KEYS", str(tmp_path / "keys.json"))
+    KeyFile(tmp_path / "keys.json").create("a", ("label",))
+    with pytest.raises(SettingError, match=r"cannot listen on 192\.0\.2\.1"):
+        serve.run(parse("--host", "192.0.2.1"))
+
+
 def test_an_address_of_another_machine_cannot_be_listened_on() -> None:
     with pytest.raises(SettingError, match=r"cannot listen on 192\.0\.2\.1"):
         serve.run(parse("--host", "192.0.2.1", "--allow-remote"))
@@ -202,11 +213,6 @@ def test_a_setting_that_makes_no_sense_is_refused_before_anything_starts(monkeyp
     monkeypatch.setenv("NEWSSTAND_MAX_BATCH", "many")
     with pytest.raises(SettingError, match="NEWSSTAND_MAX_BATCH=many"):
         serve.run(parse())
-
-
-def test_logs_go_to_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
-    handlers = serve.log_configuration("info")["handlers"].values()
-    assert all(handler["stream"] == "ext://sys.stderr" for handler in handlers)
 
 
 def test_labelling_imports_nothing_that_trains(registry: Registry) -> None:

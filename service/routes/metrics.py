@@ -1,0 +1,18 @@
+"""GET /metrics: the counts of all workers, for Prometheus."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.responses import Response
+
+from service.metrics import Metrics
+
+
+def add_routes(app: FastAPI, metrics: Metrics) -> None:
+    """Add the route of this module; it is no part of the OpenAPI document."""
+
+    async def render() -> Response:
+        return Response(metrics.render(), media_type=CONTENT_TYPE_LATEST)
+
+    app.add_api_route("/metrics", render, include_in_schema=False, response_model=None)
