@@ -29,6 +29,7 @@ from service.routes import health, label, labels, limits, models, pages, v2
 from service.routes import metrics as metrics_routes
 from service.routes.label import Work
 from service.settings import Settings, read_settings
+from service.stopping import Stopping
 from service.threads import LabelThreads
 
 
@@ -61,7 +62,8 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
 
     keys = Keyring(KeyFile(settings.keys))
     work = _make_work(used, settings)
-    metrics = Metrics(work.counts, partial(_moment, used, work), _metrics_folder(settings))
+    stopping = Stopping(settings.drain_seconds)
+    metrics = Metrics(work.counts, partial(_moment, used, work, stopping), _metrics_folder(settings))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -70,7 +72,8 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
             following(keys.follow(settings.poll_seconds)),
             following(metrics.keep_writing()),
         ):
-            yield
+            with stopping.noticed():
+                yield
         metrics.write()
         work.threads.close()
         if work.extractor:
@@ -90,7 +93,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     labels.add_routes(app, used)
     limits.add_routes(app, settings)
     models.add_routes(app, used)
-    health.add_routes(app, used)
+    health.add_routes(app, used, stopping)
     v2.add_routes(app, used, work, settings)
     pages.add_routes(app)
     problems.install(app)
@@ -119,14 +122,14 @@ def _layers(app: ASGIApp, doorkeepers: Doorkeepers, settings: Settings) -> ASGIA
     return CORSMiddleware(gate, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]) if origins else gate
 
 
-def _moment(engine: Engine, work: Work) -> Moment:
+def _moment(engine: Engine, work: Work, stopping: Stopping) -> Moment:
     run = engine.tagger.run if engine.tagger else None
     return Moment(
         in_flight=work.counts.in_flight,
         waiting=work.threads.waiting,
         run=run.name if run else None,
         fingerprint=run.fingerprint if run else None,
-        ready=run is not None,
+        ready=run is not None and not stopping.begun,
     )
 
 

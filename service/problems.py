@@ -71,6 +71,10 @@ class Overloaded(ComeBack):
     """As many requests as the service takes at once are waiting already."""
 
 
+class ShuttingDown(ComeBack):
+    """The service is about to stop: ask another one."""
+
+
 class TooSlow(ComeBack):
     """The answer was not ready in time."""
 
@@ -152,6 +156,7 @@ PROBLEMS: dict[type[NewsstandError], ProblemType] = {
     InputError: ProblemType(422, "invalid-document", "The document cannot be used"),
     TooManyRequests: ProblemType(429, "too-many-requests", "The client asks too often"),
     Overloaded: ProblemType(503, "overloaded", "Too many requests are waiting"),
+    ShuttingDown: ProblemType(503, "shutting-down", "The service is about to stop"),
     TooSlow: ProblemType(503, "too-slow", "The answer took too long"),
     NoModel: ProblemType(503, "no-model", "There is no run to label with"),
     RunNotFound: ProblemType(404, "run-not-found", "There is no such run"),

@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     html_seconds: float = Field(5.0, gt=0, le=3600)
     pinned_runs: int = Field(2, ge=1, le=1024)
     poll_seconds: float = Field(1.0, gt=0, le=3600)
+    drain_seconds: float = Field(0.0, ge=0, le=3600)
+    shutdown_seconds: int = Field(30, ge=1, le=3600)
     cors_origins: str = "off"
     metrics_folder: str = Field("auto", min_length=1)
     access_log: bool = False

@@ -99,6 +99,19 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
+class _Workers(Multiprocess):
+    """Worker processes whose port closes with the last of them.
+
+    Their parent holds it too, and new clients would wait until the parent ends, for an answer that nobody gives.
+    """
+
+    def terminate_all(self) -> None:
+        """Tell the workers to end."""
+        super().terminate_all()
+        for listener in self.sockets:
+            listener.close()
+
+
 def _serve(settings: Settings, listener: socket.socket) -> None:
     os.environ.update(settings.environment())  # workers are fresh processes and read their settings there
     config = uvicorn.Config(
@@ -113,13 +126,14 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         log_level=settings.log_level,
         access_log=False,  # the gate writes a better line, where it is wanted
         server_header=False,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
     )
     signal.signal(signal.SIGTERM, _stop)
     try:
         if settings.workers == 1:
             uvicorn.Server(config).run([listener])
         else:
-            Multiprocess(config, [listener]).run()
+            _Workers(config, [listener]).run()
     except KeyboardInterrupt:
         return  # uvicorn has stopped in good order, and raises the signal anew
 

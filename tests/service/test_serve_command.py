@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import Any
 
 import pytest
 
+from newsstand.artifact import load
 from newsstand.errors import SettingError
 from newsstand.registry import Registry
 from service.commands import serve
@@ -64,6 +66,15 @@ def ask(port: int, method: str, path: str, body: bytes | None = None, kind: str 
         connection.request(method, path, body, {"Content-Type": kind} if body is not None else {})
         response = connection.getresponse()
         return response.status, json.loads(response.read())
+    finally:
+        connection.close()
+
+
+def read(port: int, path: str) -> str:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().read().decode()
     finally:
         connection.close()
 
@@ -131,6 +142,122 @@ def test_no_request_is_dropped_or_mixed_while_the_champion_changes(registry: Reg
             thread.join()
     assert set(seen) == {(200, name, fingerprint) for name, fingerprint in fingerprints.items()}
     assert "Traceback" not in "".join(said)
+
+
+def test_two_workers_drop_and_mix_nothing_while_the_champion_goes_to_and_fro(registry: Registry, article: str) -> None:
+    fingerprints = {name: load(registry.path / name).fingerprint for name in ("first", "second")}
+    options = ("--workers", "2", "--models", str(registry.path))
+    with serving(*options, NEWSSTAND_POLL_SECONDS="0.02") as (process, port, said):
+        assert ask(port, "GET", "/health/ready")[0] == 200
+        seen: list[tuple[int, frozenset[tuple[str, str]]]] = []
+        done = threading.Event()
+
+        def keep_asking(path: str, body: bytes, kind: str) -> None:
+            while not done.is_set():
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+                for _ in range(20):
+                    connection.request("POST", path, body, {"Content-Type": kind})
+                    response = connection.getresponse()
+                    content = response.read()
+                    found = re.findall(rb'"run":"(\w+)","fingerprint":"([\w:]+)"', content)
+                    seen.append((response.status, frozenset((run.decode(), mark.decode()) for run, mark in found)))
+                connection.close()
+
+        document = json.dumps({"text": article})
+        batch = json.dumps({"documents": [{"text": article}] * 20}).encode()
+        lines = f"{document}\n".encode() * 50
+        asked = [
+            ("/v1/label", document.encode(), "application/json"),
+            ("/v1/label/batch", batch, "application/json"),
+            ("/v1/label/batch", lines, "application/x-ndjson"),
+        ]
+        threads = [threading.Thread(target=keep_asking, args=one) for one in asked * 2]
+        for thread in threads:
+            thread.start()
+        for _ in range(20):
+            for change, champion in (("second/promote", "second"), ("rollback", "first")):
+                status, content = ask(port, "POST", f"/v1/models/{change}")
+                assert (status, content["champion"]) == (200, champion)
+        done.set()
+        for thread in threads:
+            thread.join()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    assert set(seen) == {(200, frozenset({pair})) for pair in fingerprints.items()}
+    assert "Traceback" not in "".join(said)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_service_that_is_told_to_stop_finishes_what_has_begun(registry: Registry, article: str, workers: str) -> None:
+    options = ("--workers", workers, "--models", str(registry.path))
+    with serving(*options, NEWSSTAND_DRAIN_SECONDS="1.5") as (process, port, said):
+        line = json.dumps({"text": article}).encode() + b"\n"
+        with socket.create_connection(("127.0.0.1", port), 10) as begun:
+            head = f"Host: x\r\nContent-Type: application/x-ndjson\r\nContent-Length: {2 * len(line)}\r\n\r\n"
+            begun.sendall(f"POST /v1/label/batch HTTP/1.1\r\n{head}".encode() + line)
+            answered = begun.recv(1 << 16)
+            assert answered.startswith(b"HTTP/1.1 200")
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.9)
+            assert {ask(port, "GET", "/health/ready")[0] for _ in range(8)} == {503}
+            assert ask(port, "GET", "/health/ready")[1]["type"] == "/problems/shutting-down"
+            assert ask(port, "POST", "/v1/label", article.encode())[0] == 200
+            time.sleep(1.5)
+            with pytest.raises(OSError, match=r"refused|reset"):
+                ask(port, "GET", "/health/live")
+            begun.sendall(line)
+            while part := begun.recv(1 << 16):
+                answered += part
+        assert answered.count(b'"model"') == 2
+        assert answered.endswith(b"0\r\n\r\n")
+        assert process.wait(10) == 0
+    assert "Traceback" not in "".join(said)
+
+
+def test_what_does_not_finish_in_time_is_cut_off(registry: Registry) -> None:
+    head = "Host: x\r\nContent-Type: text/plain\r\nContent-Length: 100\r\n\r\n"
+    with (
+        serving("--models", str(registry.path), NEWSSTAND_SHUTDOWN_SECONDS="1") as (process, port, _said),
+        socket.create_connection(("127.0.0.1", port), 10) as begun,
+    ):
+        begun.sendall(f"POST /v1/label HTTP/1.1\r\n{head}".encode() + b"word")
+        time.sleep(0.2)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 0
+
+
+def test_the_metrics_of_two_workers_are_those_of_both(registry: Registry, article: str) -> None:
+    with serving("--workers", "2", "--models", str(registry.path)) as (process, port, _said):
+        for _ in range(40):
+            assert ask(port, "POST", "/v1/label", article.encode())[0] == 200
+        time.sleep(1.3)
+        shown = read(port, "/metrics")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        assert 'newsstand_requests_total{method="POST",route="/v1/label",status="200"} 40.0' in shown
+        assert 'newsstand_topics_total{topic="economy"} 40.0' in shown
+        assert "newsstand_workers 2.0" in shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot halt a process")
+def test_a_flood_is_shed_and_the_rest_is_answered(registry: Registry, article: str) -> None:
+    with serving("--models", str(registry.path), NEWSSTAND_MAX_REQUESTS="8") as (process, port, _said):
+        clients = [http.client.HTTPConnection("127.0.0.1", port, timeout=20) for _ in range(40)]
+        for client in clients:  # new connections are accepted one by one, and so would not come at once
+            client.request("POST", "/v1/label", article.encode(), {"Content-Type": "text/plain"})
+            assert client.getresponse().read()
+        process.send_signal(signal.SIGSTOP)  # so that all have come when the first is read
+        for client in clients:
+            client.request("POST", "/v1/label", article.encode(), {"Content-Type": "text/plain"})
+        process.send_signal(signal.SIGCONT)
+        answers = [client.getresponse() for client in clients]
+        shed = [answer for answer in answers if answer.status == 503]
+        assert 8 <= len(shed) <= 32
+        assert all(answer.getheader("retry-after") == "1" for answer in shed)
+        assert {answer.status for answer in answers} == {200, 503}
+        assert ask(port, "GET", "/health/ready")[0] == 200
+        for client in clients:
+            client.close()
 
 
 def test_a_chunked_upload_over_the_limit_is_refused_on_the_wire(registry: Registry) -> None:
