@@ -61,17 +61,6 @@ def add_routes(app: FastAPI, engine: Engine) -> None:
     """Add the routes of this module."""
     routes = ModelRoutes(engine)
     admin: dict[str, Any] = {"methods": ["POST"]}  # the gate lets only admins through to these
-    _add(app, "/v1/models", routes.runs, answers("The runs", schemas.Runs, "registry-unavailable"))
-    _add(app, "/v1/models/{run}", routes.run, answers("The run", schemas.Run, *_RUN_PROBLEMS))
-    changed = answers(
-        "The new champion",
-        schemas.Promotion,
-        "admin-only-from-loopback",
-        "insufficient-scope",
-        "unauthorized",
-        *_RUN_PROBLEMS,
-    )
-    _add(app, "/v1/models/{run}/promote", routes.promote, changed, **admin)
     rolled_back = (
         "admin-only-from-loopback",
         "insufficient-scope",
@@ -80,7 +69,11 @@ def add_routes(app: FastAPI, engine: Engine) -> None:
         "no-earlier-champion",
     )
     back = answers("The new champion", schemas.Promotion, *rolled_back)
-    _add(app, "/v1/models/rollback", routes.rollback, back, **admin)
+    _add(app, "/v1/models", routes.runs, answers("The runs", schemas.Runs, "registry-unavailable"))
+    _add(app, "/v1/models/rollback", routes.rollback, back, **admin)  # before {run}, whose methods OPTIONS would name
+    _add(app, "/v1/models/{run}", routes.run, answers("The run", schemas.Run, *_RUN_PROBLEMS))
+    changed = answers("The new champion", schemas.Promotion, *rolled_back[:-1])
+    _add(app, "/v1/models/{run}/promote", routes.promote, changed, **admin)
 
 
 def run_summaries(registry: Registry) -> list[dict[str, Any]]:

@@ -61,7 +61,9 @@ def test_a_body_that_grows_beyond_the_limit_is_refused_soon(client: Any) -> None
 
 
 @pytest.mark.parametrize(
-    "wrong", [b"", b"\x1f\x8b", b"no gzip at all", gzip.compress(b"{}", mtime=0)[:-3], zlib.compress(b"{}")]
+    "wrong",
+    [b"", b"\x1f\x8b", b"no gzip at all", gzip.compress(b"{}", mtime=0)[:-3], zlib.compress(b"{}")],
+    ids=["empty", "begun", "words", "truncated", "zlib"],  # a gzip holds the time
 )
 def test_a_body_that_is_no_whole_gzip_is_refused(client: Any, wrong: bytes) -> None:
     assert slug(post_gzip(client, wrong)) == (400, "invalid-encoding")
