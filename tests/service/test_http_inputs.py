@@ -241,7 +241,9 @@ def test_a_run_can_be_asked_for_while_another_is_in_use(client: Any, article: st
     assert asked["model"]["run"] == "second"
     assert client.label_text(article, query="?run=champion").json()["model"]["run"] == "first"
     registry.promote("second")
-    client.wait(0.2)
+    deadline = time.monotonic() + 20
+    while client.label_text(article).json() != asked and time.monotonic() < deadline:
+        client.wait(0.05)
     assert client.label_text(article).json() == asked
     assert client.label_text(article, query="?run=first").json()["model"]["run"] == "first"
 
