@@ -82,5 +82,5 @@ def test_passages_are_few_apart_and_strongest_first(contributions: np.ndarray) -
     assert all(end < start for (_, end), (start, _) in zip(places, places[1:], strict=False))
     for span in found:
         words = contributions[span.start // 5 : (span.end + 1) // 5]
-        assert span.weight == pytest.approx(float(words.sum()), abs=1e-4)
+        assert span.weight == pytest.approx(float(words.sum()), rel=1e-5, abs=1e-4)  # sums of float32, in another order
         assert (np.sign(words) == np.sign(span.weight)).all()
