@@ -42,6 +42,8 @@ OUTPUTS: dict[str, tuple[str, list[int]]] = {
     "language": ("BYTES", [-1]),
 }
 
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -111,7 +113,7 @@ class OpenInferenceRoutes:
 
     async def nothing(self, _: Request) -> Response:
         """The protocol's own error for everything else below /v2."""
-        raise RunNotFound("nothing here answers this method at this path: see /docs")
+        raise RunNotFound("there is nothing at this path: see /docs")
 
     def _tagger(self, request: Request) -> Tagger:
         """The tagger in use, if it is the one that the path names."""
@@ -135,9 +137,8 @@ def add_routes(app: FastAPI, engine: Engine, work: Work, settings: Settings) -> 
         _add(app, path, routes.model)
         _add(app, f"{path}/ready", routes.model_ready)
         _add(app, f"{path}/infer", routes.infer, method="POST")
-    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     nothing = _in_own_shape(routes.nothing)
-    app.add_api_route("/v2/{path:path}", nothing, methods=methods, include_in_schema=False, response_model=None)
+    app.add_api_route("/v2/{path:path}", nothing, methods=_METHODS, include_in_schema=False, response_model=None)
 
 
 def model_metadata(tagger: Tagger, name: str) -> dict[str, Any]:
@@ -275,6 +276,19 @@ def _add(app: FastAPI, path: str, endpoint: Endpoint, method: str = "GET") -> No
         tags=["open inference protocol"],
         **spoken(endpoint),
     )
+    others = [other for other in _METHODS if other != method]
+    app.add_api_route(path, _only(method), methods=others, include_in_schema=False, response_model=None)
+
+
+def _only(method: str) -> Endpoint:
+    """What answers the other methods of a path."""
+    allowed = "GET, HEAD" if method == "GET" else method
+
+    async def refuse(_: Request) -> Response:
+        error = to_json({"error": f"this path takes {allowed} alone"})
+        return Response(error, 405, {"Allow": allowed}, media_type=bodies.JSON)
+
+    return refuse
 
 
 def _json(content: dict[str, Any]) -> Response:

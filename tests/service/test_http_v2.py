@@ -127,14 +127,20 @@ def test_other_wrong_requests_are_refused_alike(client: Any, article: str) -> No
     for response in (ask(client, path="/v2/models/other/infer"), client.get("/v2/models/first/versions/1/ready")):
         assert response.status_code == 404
         assert "newsstand" in response.json()["error"] or "first" in response.json()["error"]
-    for method, path in (
-        ("GET", "/v2/"),
-        ("GET", "/v2/models/first/config"),
-        ("DELETE", "/v2/health/live"),
-        ("GET", INFER),
+    for path in ("/v2/", "/v2/models/first/config"):
+        response = client.get(path)
+        assert (response.status_code, list(response.json())) == (404, ["error"])
+
+
+def test_a_path_says_which_method_it_takes(client: Any) -> None:
+    for method, path, allowed in (
+        ("DELETE", "/v2/health/live", "GET, HEAD"),
+        ("PUT", "/v2", "GET, HEAD"),
+        ("GET", INFER, "POST"),
     ):
         response = client.request(method, path)
-        assert (response.status_code, list(response.json())) == (404, ["error"])
+        assert (response.status_code, list(response.json())) == (405, ["error"])
+        assert response.headers["allow"] == allowed
 
 
 def test_limits_hold(settings: Settings, new_client: Callable[..., Any]) -> None:
