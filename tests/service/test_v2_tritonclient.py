@@ -96,7 +96,7 @@ def test_it_sees_health_metadata_and_errors(triton: Any, client: Any) -> None:
     for failing, message in (
         (lambda: client.infer("newsstand", [wrong]), "text and title"),
         (lambda: client.get_model_metadata("other"), "no such model"),
-        (lambda: client.get_model_config("newsstand"), "nothing here answers"),
+        (lambda: client.get_model_config("newsstand"), "nothing at this path"),
     ):
         with pytest.raises(Exception, match=message):
             failing()
