@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from newsstand.errors import LabelError
+from newsstand.resources import read_tables
 
 TopicKind = Literal["subject", "place"]
 
@@ -125,14 +125,8 @@ class LabelSet:
         LabelError
             If the file cannot be read, is no valid TOML, or breaks a rule of the layout.
         """
-        try:
-            content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise LabelError(f"{path}: cannot read the label set: {error}") from error
-        entries = content.get("topic")
-        if not isinstance(entries, list):
-            raise LabelError(f"{path}: no [[topic]] table found")
-        topics = tuple(topic_from_dict(entry, f"{path}: topic {n + 1}") for n, entry in enumerate(entries))
+        content = read_tables(path, "topic", "the label set")
+        topics = tuple(topic_from_dict(entry, f"{path}: topic {n + 1}") for n, entry in enumerate(content["topic"]))
         label_set = cls(
             str(content.get("name", Path(path).stem)), topics, _read_mappings(content.get("mapping", {}), path)
         )

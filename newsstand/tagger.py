@@ -56,7 +56,7 @@ class Tagger:
         ----------
         document : Document
         explain : bool
-            Whether to give evidence; takes about as long again.
+            Whether to give evidence, which means to walk the text once more.
         """
         title, text = kernel.encode(document.title), kernel.encode(document.text)
         scores, words = self._scorer.score(title, text)

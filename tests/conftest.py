@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -60,3 +66,25 @@ def models_dir(small_run_path: Path, tmp_path: Path) -> Path:
     shutil.copytree(small_run_path, path / "small")
     Registry(path).promote("small")
     return path
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[[Any], AbstractContextManager[str]]:
+    """Serves an application over a socket for the length of a block, which gets host and port."""
+    import uvicorn
+
+    @contextmanager
+    def serving(app: Any) -> Iterator[str]:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
+            thread = threading.Thread(target=server.run, args=([listener],))
+            thread.start()
+            while not server.started and thread.is_alive():
+                time.sleep(0.01)
+            try:
+                yield f"127.0.0.1:{listener.getsockname()[1]}"
+            finally:
+                server.should_exit = True
+                thread.join()
+
+    return serving

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator
 
-from newsstand.kernel import LABEL_GROUP, Fit
+from newsstand.kernel.fitting import LABEL_GROUP, Fit
 
 
 class LabelwiseSVM(BaseEstimator):  # type: ignore[misc]

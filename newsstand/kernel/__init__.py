@@ -1,148 +1,20 @@
-"""Python's view of the compiled kernel: one method a C function. Not a place for decisions about features or models.
+"""Texts to n-grams, scores and passages: Python's view of the compiled kernel, one function a C function.
 
-The library is built once, when the package is installed (see ``hatch_build.py``), so nothing is compiled at start-up and a
-read-only file system is fine. A ctypes call lets go of the GIL, so threads run in parallel.
+Not a place for decisions about features or models. Fitting is in :mod:`newsstand.kernel.fitting`.
 """
 
 from __future__ import annotations
 
-import ctypes
-import threading
-from ctypes import (
-    POINTER,
-    Structure,
-    byref,
-    c_float,
-    c_int,
-    c_int32,
-    c_int64,
-    c_size_t,
-    c_ssize_t,
-    c_uint32,
-    c_uint64,
-    c_void_p,
-)
-from pathlib import Path
-from typing import Any
+from ctypes import byref, c_uint32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsstand.errors import InputError, SettingError
-from newsstand.kernel import alphabet
+from newsstand.kernel.library import TableStruct, VocabularyStruct, checked, library, per_thread
 
-LIBRARY = Path(__file__).with_name("_kernel.so")
 MAX_BYTES = 1 << 30
 MAX_N = 3
-LABEL_GROUP = 16
-
-
-class _Vocabulary(Structure):
-    _fields_ = [
-        ("slots", c_void_p),
-        ("slot_bits", c_uint32),
-        ("row_bits", c_uint32),
-        ("n_rows", c_uint32),
-        ("id_bits", c_uint32),
-        ("max_n", c_uint32),
-        ("title_weight", c_uint32),
-    ]
-
-
-class _Table(Structure):
-    _fields_ = [
-        ("rows", c_void_p),
-        ("log_count", c_void_p),
-        ("stride", c_uint32),
-        ("lanes", c_uint32),
-    ]
-
-
-_TEXT = (c_void_p, c_size_t)
-_SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
-    "ns_scratch_new": (c_void_p, (c_void_p, c_void_p, c_void_p)),
-    "ns_scratch_free": (None, (c_void_p,)),
-    "ns_tokens": (c_ssize_t, (c_void_p, *_TEXT, c_void_p, c_size_t)),
-    "ns_distinct": (c_ssize_t, (c_void_p, *_TEXT, *_TEXT, c_uint32, c_uint32, c_uint32, c_void_p, c_void_p)),
-    "ns_minima": (c_ssize_t, (c_void_p, *_TEXT, c_uint32, c_uint32, c_void_p, c_uint32, c_void_p)),
-    "ns_count_documents": (None, (c_void_p, c_size_t, c_void_p)),
-    "ns_build_slots": (c_int, (c_void_p, c_uint32, c_uint32, c_uint32, c_uint32, c_void_p)),
-    "ns_take_rows": (c_ssize_t, (c_void_p, POINTER(_Vocabulary), *_TEXT, *_TEXT, c_void_p, c_void_p)),
-    "ns_score": (c_float, (c_void_p, POINTER(_Vocabulary), POINTER(_Table), *_TEXT, *_TEXT, c_void_p, c_void_p)),
-    "ns_explain": (
-        c_ssize_t,
-        (
-            c_void_p,
-            POINTER(_Vocabulary),
-            POINTER(_Table),
-            *_TEXT,
-            *_TEXT,
-            c_void_p,
-            c_uint32,
-            c_void_p,
-            c_void_p,
-            c_void_p,
-        ),
-    ),
-    "ns_passages": (
-        None,
-        (c_void_p, c_void_p, c_uint32, c_uint32, c_void_p, c_uint32, c_float, c_uint32, c_void_p),
-    ),
-    "ns_fit": (
-        c_int,
-        (
-            *(c_void_p,) * 4,
-            c_int64,
-            *(c_void_p,) * 3,
-            c_uint32,
-            c_float,
-            c_int,
-            c_float,
-            c_uint64,
-            *(c_void_p,) * 3,
-            POINTER(c_int32),
-            POINTER(c_int32),
-        ),
-    ),
-}
-
-
-def _load() -> ctypes.CDLL:
-    if not LIBRARY.exists():
-        raise ImportError(
-            f"the compiled kernel {LIBRARY.name} is missing: install the package (pip install -e .) to build it"
-        )
-    library = ctypes.CDLL(str(LIBRARY))
-    for name, (result, arguments) in _SIGNATURES.items():
-        function = getattr(library, name)
-        function.restype, function.argtypes = result, list(arguments)
-    return library
-
-
-_library = _load()
-with np.load(alphabet.PATH) as _table:
-    _alphabet = {name: np.ascontiguousarray(_table[name]) for name in ("pages", "entries", "pool")}
-
-
-class _Scratch:
-    """Scratch memory of one thread, freed with it."""
-
-    def __init__(self) -> None:
-        self._free = _library.ns_scratch_free  # kept: at exit the module may be gone before the last thread's memory
-        self.pointer = _library.ns_scratch_new(*(_alphabet[name].ctypes.data for name in ("pages", "entries", "pool")))
-        if not self.pointer:
-            raise MemoryError
-
-    def __del__(self) -> None:
-        self._free(self.pointer)
-
-
-class _PerThread(threading.local):
-    def __init__(self) -> None:
-        self.scratch = _Scratch()
-
-
-_per_thread = _PerThread()
 
 
 def encode(text: str) -> bytes:
@@ -163,8 +35,8 @@ def tokens(text: str) -> NDArray[np.uint32]:
     """Spans of the words of a text, in code points; shape (n_words, 2)."""
     encoded = encode(text)
     spans = np.empty((len(encoded) // 2 + 1, 2), np.uint32)
-    count = _library.ns_tokens(_per_thread.scratch.pointer, encoded, len(encoded), spans.ctypes.data, len(spans))
-    return spans[: _checked(count)]
+    count = library.ns_tokens(per_thread.scratch.pointer, encoded, len(encoded), spans.ctypes.data, len(spans))
+    return spans[: checked(count)]
 
 
 def distinct_ids(
@@ -174,9 +46,9 @@ def distinct_ids(
     first, second = encode(title), encode(text)
     room = (len(first) + len(second) + 2) * max_n
     ids, counts = np.empty(room, np.uint32), np.empty(room, np.uint32)
-    found = _checked(
-        _library.ns_distinct(
-            _per_thread.scratch.pointer,
+    found = checked(
+        library.ns_distinct(
+            per_thread.scratch.pointer,
             first,
             len(first),
             second,
@@ -194,8 +66,8 @@ def distinct_ids(
 def minima(text: str, factors: NDArray[np.uint32], *, id_bits: int, max_n: int) -> NDArray[np.uint32] | None:
     """The least of the multiples of a text's n-gram ids, modulo 2 ** 32, for each factor; ``None`` where it has no words."""
     encoded, found = encode(text), np.empty(len(factors), np.uint32)
-    count = _library.ns_minima(
-        _per_thread.scratch.pointer,
+    count = library.ns_minima(
+        per_thread.scratch.pointer,
         encoded,
         len(encoded),
         id_bits,
@@ -204,12 +76,12 @@ def minima(text: str, factors: NDArray[np.uint32], *, id_bits: int, max_n: int) 
         len(factors),
         found.ctypes.data,
     )
-    return found if _checked(count) else None
+    return found if checked(count) else None
 
 
 def count_documents(ids: NDArray[np.uint32], frequency: NDArray[np.uint8]) -> None:
     """Add one to ``frequency[id]`` for each id, stopping at 255."""
-    _library.ns_count_documents(ids.ctypes.data, len(ids), frequency.ctypes.data)
+    library.ns_count_documents(ids.ctypes.data, len(ids), frequency.ctypes.data)
 
 
 def build_slots(ids: NDArray[np.uint32], id_bits: int) -> NDArray[np.uint32]:
@@ -217,7 +89,7 @@ def build_slots(ids: NDArray[np.uint32], id_bits: int) -> NDArray[np.uint32]:
     ids = np.ascontiguousarray(ids, np.uint32)
     for slot_bits in range(min(max(6, (2 * len(ids) - 1).bit_length()), id_bits), id_bits + 1):
         slots = np.empty(1 << slot_bits, np.uint32)
-        if len(ids) <= 1 << row_bits(slot_bits, id_bits) and _library.ns_build_slots(
+        if len(ids) <= 1 << row_bits(slot_bits, id_bits) and library.ns_build_slots(
             ids.ctypes.data, len(ids), id_bits, slot_bits, row_bits(slot_bits, id_bits), slots.ctypes.data
         ):
             return slots
@@ -244,7 +116,7 @@ class Vocabulary:
         self.n_rows = n_rows
         slot_bits = len(slots).bit_length() - 1
         bits = row_bits(slot_bits, id_bits)
-        self._struct = _Vocabulary(slots.ctypes.data, slot_bits, bits, n_rows, id_bits, max_n, title_weight)
+        self._struct = VocabularyStruct(slots.ctypes.data, slot_bits, bits, n_rows, id_bits, max_n, title_weight)
         self.reference = byref(self._struct)
         self.max_n = max_n
 
@@ -253,8 +125,8 @@ class Vocabulary:
         first, second = encode(title), encode(text)
         room = min((len(first) + len(second) + 2) * self.max_n, self.n_rows)
         rows, counts = np.empty(room, np.int32), np.empty(room, np.float32)
-        found = _library.ns_take_rows(
-            _per_thread.scratch.pointer,
+        found = library.ns_take_rows(
+            per_thread.scratch.pointer,
             self.reference,
             first,
             len(first),
@@ -263,7 +135,7 @@ class Vocabulary:
             rows.ctypes.data,
             counts.ctypes.data,
         )
-        _checked(found)
+        checked(found)
         return rows[:found].copy(), counts[:found].copy()
 
 
@@ -293,15 +165,15 @@ class Scorer:
     def __init__(self, vocabulary: Vocabulary, table: NDArray[np.void], n_labels: int) -> None:
         self._vocabulary, self._table = vocabulary, table
         self._lanes = table.dtype["weights"].shape[0]
-        self._struct = _Table(table.ctypes.data, LOG_COUNT.ctypes.data, table.dtype.itemsize, self._lanes)
+        self._struct = TableStruct(table.ctypes.data, LOG_COUNT.ctypes.data, table.dtype.itemsize, self._lanes)
         self._reference = byref(self._struct)
         self.n_labels = n_labels
 
     def score(self, title: bytes, text: bytes) -> tuple[NDArray[np.float32], int]:
         """Scores of a document without intercepts, and the number of its words."""
         scores, words = np.empty(self._lanes, np.float32), c_uint32()
-        norm = _library.ns_score(
-            _per_thread.scratch.pointer,
+        norm = library.ns_score(
+            per_thread.scratch.pointer,
             self._vocabulary.reference,
             self._reference,
             title,
@@ -311,7 +183,7 @@ class Scorer:
             scores.ctypes.data,
             byref(words),
         )
-        _checked(norm)
+        checked(norm)
         return scores[: self.n_labels], words.value
 
     def explain(
@@ -331,8 +203,8 @@ class Scorer:
         room = (len(title) + len(text)) // 2 + 2
         spans, contributions = np.empty((room, 2), np.uint32), np.empty((room, len(labels)), np.float32)
         in_title = c_uint32()
-        count = _library.ns_explain(
-            _per_thread.scratch.pointer,
+        count = library.ns_explain(
+            per_thread.scratch.pointer,
             self._vocabulary.reference,
             self._reference,
             title,
@@ -345,7 +217,7 @@ class Scorer:
             contributions.ctypes.data,
             byref(in_title),
         )
-        _checked(count)
+        checked(count)
         return spans[:count], contributions[:count], in_title.value
 
 
@@ -380,7 +252,7 @@ def passages(
         Field is 0 for the title and 1 for the text; the weight is 0 where there are no more passages.
     """
     found = np.empty((len(slopes), most), PASSAGE)
-    _library.ns_passages(
+    library.ns_passages(
         spans.ctypes.data,
         contributions.ctypes.data,
         in_title,
@@ -392,81 +264,3 @@ def passages(
         found.ctypes.data,
     )
     return found
-
-
-class Fit:
-    """One block of labels being fitted; :meth:`run` may be called from a thread and :meth:`stop` from another.
-
-    Parameters
-    ----------
-    indptr, indices, values : arrays of int64, int32, float32
-        The documents as a CSR matrix with ``n_columns`` columns.
-    signs : array of int8, shape (n_documents, width)
-        1, -1, or 0 where a label is not annotated. ``width`` is a multiple of 16.
-    importance : array of float32, shape (n_documents,)
-        Positive factors on the cost of each document.
-    cost : array of float32, shape (2, width)
-        Weight of the loss of positives and of negatives.
-    """
-
-    def __init__(
-        self,
-        indptr: NDArray[np.int64],
-        indices: NDArray[np.int32],
-        values: NDArray[np.float32],
-        n_columns: int,
-        signs: NDArray[np.int8],
-        importance: NDArray[np.float32],
-        cost: NDArray[np.float32],
-    ) -> None:
-        if signs.shape[1] % LABEL_GROUP:
-            raise ValueError(f"the width must be a multiple of {LABEL_GROUP}, got {signs.shape[1]}")
-        self._csr = (indptr, indices, values)
-        self._signs, self._cost = np.ascontiguousarray(signs), np.ascontiguousarray(cost, np.float32)
-        self._importance = np.ascontiguousarray(importance, np.float32)
-        width = signs.shape[1]
-        self.weights = np.zeros((n_columns, width), np.float32)
-        self.bias = np.zeros(width, np.float32)
-        self._alpha = np.zeros(signs.shape, np.float32)
-        self._epochs, self._stop = c_int32(0), c_int32(0)
-
-    @property
-    def epochs(self) -> int:
-        """Epochs finished so far."""
-        return self._epochs.value
-
-    def stop(self) -> None:
-        """Ask a running fit to end after the document it is at."""
-        self._stop.value = 1
-
-    def run(self, order: NDArray[np.int64], *, bias_unit: float, max_epochs: int, tolerance: float, seed: int) -> int:
-        """Fit on the documents of ``order``; returns the epochs run."""
-        return int(
-            _checked(
-                _library.ns_fit(
-                    *(part.ctypes.data for part in self._csr),
-                    np.ascontiguousarray(order, np.int64).ctypes.data,
-                    len(order),
-                    self._signs.ctypes.data,
-                    self._importance.ctypes.data,
-                    self._cost.ctypes.data,
-                    self._signs.shape[1],
-                    bias_unit,
-                    max_epochs,
-                    tolerance,
-                    seed,
-                    self.weights.ctypes.data,
-                    self.bias.ctypes.data,
-                    self._alpha.ctypes.data,
-                    byref(self._epochs),
-                    byref(self._stop),
-                )
-            )
-        )
-
-
-def _checked(result: Any) -> Any:
-    """The result of a call, unless the kernel ran out of memory, which it tells by a negative number."""
-    if result < 0:
-        raise MemoryError("the text kernel ran out of memory")
-    return result

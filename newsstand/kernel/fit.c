@@ -15,7 +15,7 @@ typedef struct {
     uint32_t *first, count;
 } ns_groups;
 
-/* The margin of every label in the groups; returns the squared length of the document. */
+/* Adds the document's share of the margin of every label in the groups. */
 NS_WIDE static void add_margins(float *restrict margin, const float *restrict weights, const int32_t *restrict indices,
                                 const float *restrict values, int64_t from, int64_t to, ns_groups groups, uint32_t width) {
     for (int64_t j = from; j < to; j++) {

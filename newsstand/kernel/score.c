@@ -34,7 +34,7 @@ static double weigh_rows(ns_scratch *s, const ns_table *t, ptrdiff_t found) {
 /* Adds up width weights of each row. Inlined with a constant width, so that the sums stay in registers. */
 static inline __attribute__((always_inline)) void add_block(const ns_scratch *s, const ns_table *t, ptrdiff_t found, uint32_t from,
                                                             float *scores, const uint32_t width) {
-    float sums[88] = {0};
+    float sums[64] = {0};
     for (ptrdiff_t i = 0; i < found; i++) {
         const int8_t *weights = row_at(t, s->rows[i])->weights + from;
         float factor = s->factors[i];
@@ -45,10 +45,10 @@ static inline __attribute__((always_inline)) void add_block(const ns_scratch *s,
 
 NS_WIDE static void add_rows(const ns_scratch *s, const ns_table *t, ptrdiff_t found, float *scores) {
     uint32_t from = 0;
-    for (; from + 88 < t->lanes; from += 64) add_block(s, t, found, from, scores, 64);
-    if (from + 88 == t->lanes) add_block(s, t, found, from, scores, 88); /* lanes are a multiple of 32, less 8 */
-    else if (from + 56 == t->lanes) add_block(s, t, found, from, scores, 56);
-    else add_block(s, t, found, from, scores, 24);
+    for (; from + 64 <= t->lanes; from += 64) add_block(s, t, found, from, scores, 64);
+    if (from + 32 <= t->lanes) add_block(s, t, found, from, scores, 32), from += 32;
+    if (from + 16 <= t->lanes) add_block(s, t, found, from, scores, 16), from += 16;
+    if (from + 8 <= t->lanes) add_block(s, t, found, from, scores, 8);
 }
 
 /* Scores without intercepts: the cosine-normalised, idf- and log-count-weighted n-grams times the weights.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Literal, get_args
 
 from newsstand.documents import Document
 from newsstand.errors import LabelError
+from newsstand.resources import read_tables
 from newsstand.stance.mentions import GENERIC, Mention, Wanted, find_mentions, is_name, wanted_for
 from newsstand.stance.phrases import Phrase
 from newsstand.stance.reading import Reading, forms
@@ -145,14 +145,8 @@ class KnownTargets:
         LabelError
             If the file cannot be read, is no valid TOML, or breaks a rule of the layout.
         """
-        try:
-            content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise LabelError(f"{path}: cannot read the targets: {error}") from error
-        entries = content.get("target")
-        if not isinstance(entries, list):
-            raise LabelError(f"{path}: no [[target]] table found")
-        targets = [target_from_dict(entry, f"{path}: target {n}") for n, entry in enumerate(entries, start=1)]
+        content = read_tables(path, "target", "the targets")
+        targets = [target_from_dict(entry, f"{path}: target {n}") for n, entry in enumerate(content["target"], start=1)]
         try:
             return cls(targets, str(content.get("name", Path(path).stem)))
         except LabelError as error:

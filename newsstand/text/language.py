@@ -21,7 +21,8 @@ def identify(text: str) -> str | None:
     """ISO 639-1 code of the language of a text, ``None`` where there are no words to tell it by.
 
     English news has a function word in nearly every other place, and no other language shares enough of them, so a look
-    at the first words settles it, or one at more of them; only texts that fail both are handed to py3langid (Lui & Baldwin 2012), which is slower.
+    at the first words settles it, or one at more of them; only texts that fail both are handed to py3langid (Lui & Baldwin
+    2012), which is slower.
     """
     if _reads_as_english(text[:SAMPLE_CHARACTERS]) or _reads_as_english(text[: 30 * SAMPLE_CHARACTERS]):
         return "en"

@@ -93,9 +93,8 @@ def weigh(counts: Counts, idf: NDArray[np.float32]) -> NDArray[np.float32]:
     """Values of the features: (1 + log count) x idf, each document scaled to length 1. What the kernel does too."""
     indptr, indices, values = counts
     weighted = np.empty(len(values), np.float32)
-    for first in range(
-        0, len(indptr) - 1, CHUNK
-    ):  # a chunk at a time: the steps in between take more memory than the result
+    # A chunk at a time, since the steps in between take more memory than the result.
+    for first in range(0, len(indptr) - 1, CHUNK):
         starts = indptr[first : first + CHUNK + 1]
         own = slice(starts[0], starts[-1])
         weighted[own] = _weigh(np.diff(starts), values[own], idf[indices[own]])

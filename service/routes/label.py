@@ -58,7 +58,7 @@ _PARAMETERS = [
     {
         "name": "explain",
         "in": "query",
-        "description": "Whether to give evidence; an answer without it is several times faster.",
+        "description": "Whether to give evidence; an answer without it is faster.",
         "schema": {"type": "boolean", "default": True},
     },
     {

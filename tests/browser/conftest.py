@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -34,10 +31,10 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def service_url(small_run_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def service_url(
+    small_run_path: Path, tmp_path_factory: pytest.TempPathFactory, serve: Callable[..., Any]
+) -> Iterator[str]:
     """Address of a service that answers with the small run."""
-    import uvicorn
-
     from newsstand.registry import Registry
     from service.app import create_app
     from service.settings import Settings
@@ -45,16 +42,8 @@ def service_url(small_run_path: Path, tmp_path_factory: pytest.TempPathFactory) 
     models = tmp_path_factory.mktemp("served")
     shutil.copytree(small_run_path, models / "small")
     Registry(models).promote("small")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(create_app(Settings(models=models)), log_level="warning", ws="none")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listener],))
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.02)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        server.should_exit = True
-        thread.join()
+    with serve(create_app(Settings(models=models))) as address:
+        yield f"http://{address}/"
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from newsstand import kernel
 from newsstand.errors import SettingError
 from newsstand.heads.svm import LabelwiseSVM
 from newsstand.kernel.alphabet import ALONE, IGNORED, LETTER, fold, kind_of
+from newsstand.kernel.fitting import Fit
 
 any_text = st.text(alphabet=st.characters())
 """Every code point, unassigned ones and lone surrogates too."""
@@ -400,11 +401,11 @@ def test_the_seed_decides_the_order_of_the_documents() -> None:
     assert first.coef_.tobytes() == again.coef_.tobytes() != other.coef_.tobytes()
 
 
-def endless_fit() -> tuple[kernel.Fit, Any]:
+def endless_fit() -> tuple[Fit, Any]:
     X, signs = problem(n_documents=500, n_labels=16)
     cost = np.ones((2, 16), np.float32)
     parts = X.indptr.astype(np.int64), X.indices.astype(np.int32), X.data
-    fit = kernel.Fit(*parts, X.shape[1], signs, np.ones(500, np.float32), cost)
+    fit = Fit(*parts, X.shape[1], signs, np.ones(500, np.float32), cost)
     options = {"bias_unit": 1.0, "max_epochs": 2**31 - 1, "tolerance": 0.0, "seed": 0}
     return fit, lambda: fit.run(np.arange(500), **options)
 

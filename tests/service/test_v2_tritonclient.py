@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import socket
-import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +25,9 @@ def triton() -> Any:
 
 
 @pytest.fixture
-def address(settings: Settings) -> Iterator[str]:
-    import uvicorn
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(create_app(settings), log_level="warning", ws="none"))
-        thread = threading.Thread(target=server.run, args=([listener],))
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.01)
-        yield f"127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+def address(settings: Settings, serve: Callable[..., Any]) -> Iterator[str]:
+    with serve(create_app(settings)) as address:
+        yield address
 
 
 @pytest.fixture

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -24,19 +23,9 @@ TEXT = "The state senate voted on Tuesday to cut the property tax after homeowne
 
 
 @pytest.fixture
-def url(models_dir: Path) -> Iterator[str]:
-    import uvicorn
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        config = uvicorn.Config(create_app(Settings(models=models_dir, max_batch=64)), log_level="warning", ws="none")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, args=([listener],))
-        thread.start()
-        while not server.started and thread.is_alive():
-            time.sleep(0.01)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+def url(models_dir: Path, serve: Callable[..., Any]) -> Iterator[str]:
+    with serve(create_app(Settings(models=models_dir, max_batch=64))) as address:
+        yield f"http://{address}"
 
 
 def test_a_text_is_answered_as_the_tagger_would(url: str, tagger: Tagger) -> None:
