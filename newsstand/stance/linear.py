@@ -1,0 +1,81 @@
+"""A linear scorer of stances: one weight a feature and stance. Not for fitting it (see ``train.stance``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsstand.documents import STANCES
+from newsstand.stance.features import BITS, Features, features, n_dense
+from newsstand.stance.passages import Pair
+from newsstand.stance.words import WordTable
+
+N_STANCES = len(STANCES)
+
+
+@dataclass(frozen=True)
+class LinearScorer:
+    """Scores are sums of weights, so what each sentence adds is exact.
+
+    Parameters
+    ----------
+    words : WordTable
+    weights : array of float16, shape (2 ** BITS * 3,)
+        Of the hashed features, the three stances of a feature side by side; may be memory-mapped.
+    dense : array of float32, shape (n_dense * 3,)
+        Of the dense features, laid out alike.
+    intercept : tuple of float
+        One a stance.
+    """
+
+    words: WordTable
+    weights: NDArray[np.float16]
+    dense: NDArray[np.float32]
+    intercept: tuple[float, float, float]
+
+    def __post_init__(self) -> None:
+        if self.weights.shape != (N_STANCES << BITS,) or self.weights.dtype != np.float16:
+            raise ValueError("the weights of the stance head do not fit its features")
+        if self.dense.shape != (N_STANCES * n_dense(self.words.size),) or self.dense.dtype != np.float32:
+            raise ValueError("the dense weights of the stance head do not fit its word vectors")
+
+    def score(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
+        """Log-odds of favor, against and neutral, each up to a constant a pair; shape (n_pairs, 3)."""
+        if not pairs:
+            return np.zeros((0, N_STANCES), np.float32)
+        found = features(pairs, self.words)
+        scores: NDArray[np.float32] = found.dense_rows @ self._dense + np.array(self.intercept, np.float32)
+        return scores + _sums(found.row, self._added(found), found.n_pairs)
+
+    def explain(self, pairs: Sequence[Pair]) -> list[NDArray[np.float32]]:
+        """What each sentence of each passage adds to the scores; an array of shape (n_sentences, 3) for each pair."""
+        if not pairs:
+            return []
+        found = features(pairs, self.words)
+        added, placed = self._added(found), found.token >= 0
+        by_token = found.dense_tokens @ self._dense
+        by_token += _sums(found.token[placed], added[placed], len(by_token))
+        result = []
+        for row, (_, passage) in enumerate(pairs):
+            own = found.token_row == row
+            starts = [start for start, _ in passage.sentences]
+            sentence = np.maximum(np.searchsorted(starts, found.token_start[own], side="right") - 1, 0)
+            result.append(_sums(sentence, by_token[own], len(starts)))
+        return result
+
+    @property
+    def _dense(self) -> NDArray[np.float32]:
+        return self.dense.reshape(-1, N_STANCES)
+
+    def _added(self, found: Features) -> NDArray[np.float32]:
+        taken: NDArray[np.float32] = self.weights.reshape(-1, N_STANCES)[found.index].astype(np.float32)
+        taken *= found.value[:, None]
+        return taken
+
+
+def _sums(group: NDArray[np.intp], values: NDArray[np.float32], n_groups: int) -> NDArray[np.float32]:
+    columns = [np.bincount(group, weights=values[:, n], minlength=n_groups) for n in range(N_STANCES)]
+    return np.stack(columns, axis=1).astype(np.float32)
