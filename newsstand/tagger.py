@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -49,12 +50,15 @@ class Tagger:
         tagger.check_golden()
         return tagger
 
-    def label(self, document: Document, *, explain: bool = True) -> Answer:
+    def label(self, document: Document, *, targets: Sequence[str] | None = None, explain: bool = True) -> Answer:
         """Label one document; any text is legal, also an empty one.
 
         Parameters
         ----------
         document : Document
+        targets : sequence of str, optional
+            What to give stances towards, any phrases; without it, the known targets that the document mentions, at most
+            five. Only a run with a stance head gives any.
         explain : bool
             Whether to give evidence; takes about as long again.
         """
@@ -77,7 +81,16 @@ class Tagger:
             abstained.append(Abstention("topics", "low_confidence"))
         if leaning and leaning.label is None:
             abstained.append(Abstention("leaning", "low_confidence"))
-        return self._answer(document, language, topics, leaning, abstained)
+        answer = self._answer(document, language, topics, leaning, abstained)
+        return self._with_stances(answer, document, targets, explain=explain) if self.run.stance else answer
+
+    def _with_stances(
+        self, answer: Answer, document: Document, targets: Sequence[str] | None, *, explain: bool
+    ) -> Answer:
+        """The same answer with the stances of the document."""
+        assert self.run.stance is not None
+        stances, abstained = self.run.stance.label(document, targets, explain=explain)
+        return replace(answer, stances=stances, abstained=answer.abstained + abstained) if stances else answer
 
     def probabilities(self, document: Document) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Calibrated probabilities of every topic and every leaning, whether or not they would be given as labels.
@@ -180,11 +193,15 @@ def _same_answer(found: dict[str, Any], expected: dict[str, Any]) -> bool:
             leaning and leaning["label"],
             answer["abstained"],
             answer["language"],
+            [(stance["target"], stance["mentioned"], stance["stance"]) for stance in answer.get("stances", ())],
         )
 
     def scores(answer: dict[str, Any]) -> list[float]:
         leaning = answer["leaning"]
-        return [topic["score"] for topic in answer["topics"]] + (list(leaning["scores"].values()) if leaning else [])
+        found = [topic["score"] for topic in answer["topics"]] + (list(leaning["scores"].values()) if leaning else [])
+        for stance in answer.get("stances", ()):
+            found += list((stance["scores"] or {}).values())
+        return found
 
     try:
         return labels(found) == labels(expected) and np.allclose(

@@ -16,7 +16,7 @@ from starlette.types import Receive
 
 from newsstand.documents import Document
 from newsstand.errors import InputError
-from service.problems import NoStanceHead, TooLarge, UnsupportedMediaType
+from service.problems import TooLarge, UnsupportedMediaType
 
 JSON = "application/json"
 TEXT = "text/plain"
@@ -30,6 +30,8 @@ _CODECS = frozenset(
     + [f"iso8859_{number}" for number in (*range(2, 12), *range(13, 17))]
 )
 
+MAX_TARGETS = 20
+MAX_TARGET_CHARACTERS = 500
 MAX_DRAINED_BYTES = 64 << 20
 """How much of a body that is too large is still read, and thrown away, before the connection is closed."""
 
@@ -141,8 +143,6 @@ def read_document(record: Any, place: str | None = None) -> Document:
     Raises
     ------
     InputError
-    NoStanceHead
-        If the document asks for stances.
     """
     try:
         document = Document.from_dict(record)
@@ -151,9 +151,28 @@ def read_document(record: Any, place: str | None = None) -> Document:
             raise
         field = _guilty_field(record)
         raise InputError(error.message, f"{place}.{field}" if field else place) from error
-    if record.get("targets"):
-        raise NoStanceHead("this run has no stance head: leave 'targets' out")
     return document
+
+
+def read_targets(record: Any, place: str | None = None) -> tuple[str, ...] | None:
+    """The targets that a JSON object asks about, ``None`` where it leaves that to the run.
+
+    Raises
+    ------
+    InputError
+        If they are no list of at most 20 strings, none of them blank or longer than 500 characters.
+    """
+    targets = record.get("targets") if isinstance(record, Mapping) else None
+    if targets is None:
+        return None
+    place = f"{place}.targets" if place else "targets"
+    if not isinstance(targets, list) or not all(isinstance(target, str) and target.strip() for target in targets):
+        raise InputError("expected a list of non-empty strings", place)
+    if len(targets) > MAX_TARGETS:
+        raise InputError(f"{len(targets)} targets are more than the limit of {MAX_TARGETS}", place)
+    if any(len(target) > MAX_TARGET_CHARACTERS for target in targets):
+        raise InputError(f"a target is longer than {MAX_TARGET_CHARACTERS} characters", place)
+    return tuple(targets)
 
 
 def _guilty_field(record: Any) -> str | None:

@@ -62,6 +62,8 @@ class Job:
         In CSV, malformed records are left out; in JSONL, an object with ``error`` stands in for each.
     workers : int
         Processes; one means this process.
+    targets : tuple of str, optional
+        What to give stances towards; ``None`` for the known targets that a document mentions.
     """
 
     source: str
@@ -69,6 +71,7 @@ class Job:
     explain: bool = True
     form: Form = "jsonl"
     workers: int = 1
+    targets: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +246,8 @@ def _label_chunk(tagger: Tagger, job: Job, chunk: _Chunk) -> Labelled:
         try:
             if isinstance(record, InputError):
                 raise record
-            output.append(_answer_line(tagger.label(record, explain=job.explain and job.form == "jsonl"), job.form))
+            explain = job.explain and job.form == "jsonl"
+            output.append(_answer_line(tagger.label(record, targets=job.targets, explain=explain), job.form))
             documents += 1
         except InputError as error:
             errors.append(error)
@@ -257,6 +261,8 @@ def _answer_line(answer: Answer, form: Form) -> bytes:
         return json_line(record)
     leaning = record["leaning"] or {"label": None, "scores": {}}
     scores = {"topics": {topic["label"]: topic["score"] for topic in record["topics"]}, "leaning": leaning["scores"]}
+    if record["stances"]:
+        scores["stances"] = {stance["target"]: stance["scores"] for stance in record["stances"]}
     row = io.StringIO()
     topics = ";".join(topic["label"] for topic in record["topics"])
     cells = [record["id"], record["language"], topics, leaning["label"], json.dumps(scores, ensure_ascii=False)]

@@ -36,7 +36,7 @@ class FitOptions:
     Parameters
     ----------
     heads : tuple of str
-        ``topics``, ``leaning``.
+        ``topics``, ``leaning``, ``stance``.
     seed : int
         Order of the documents while fitting, and ties between outlets.
     n_jobs : int

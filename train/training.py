@@ -23,8 +23,9 @@ from newsstand.resources import data_file
 from newsstand.tagger import Tagger
 from train.card import render
 from train.corpora import LabelledCorpus, choose_labels, read_corpora
-from train.fit import FitOptions, Progress, fit
+from train.fit import FitOptions, Fitted, Progress, fit
 from train.judge import judge_run
+from train.stance.training import bare_run, has_stances, with_stance
 
 
 def train(
@@ -35,10 +36,13 @@ def train(
     *,
     taxonomy: Path | None = None,
     test_files: Sequence[str] = (),
+    base: Path | None = None,
     on_error: Callable[[InputError], None] | None = None,
     on_progress: Progress,
 ) -> Run:
     """Train a run and save it in the registry; it becomes champion only when somebody promotes it.
+
+    With ``base``, the directory of a run, the new run has the heads of that one, and only its stance head is learned.
 
     Raises
     ------
@@ -52,11 +56,12 @@ def train(
     corpora, test_corpora = read_corpora(files, on_error), read_corpora(test_files, on_error)
     if test_corpora:
         _refuse_foreign(test_corpora, corpora, label_set, options)
-    fitted = fit(corpora, label_set, name, options, on_progress)
+    fitted = _fitted(corpora, label_set, name, options, base, on_progress)
     tagger = Tagger(fitted.run)
     about: dict[str, Any] = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "corpora": [corpus.about() for corpus in corpora],
+        **({"base": base.name, "base_about": dict(fitted.run.about)} if base else {}),
         "outlets": fitted.n_outlets,
         "metrics": fitted.metrics,
         "rare": fitted.rare,
@@ -72,6 +77,33 @@ def train(
     return run
 
 
+def _fitted(
+    corpora: Sequence[LabelledCorpus],
+    label_set: LabelSet,
+    name: str,
+    options: FitOptions,
+    base: Path | None,
+    on_progress: Progress,
+) -> Fitted:
+    """Topics and leaning first, or those of the base; then the stance head, where there are gold stances."""
+    wanted = "stance" in options.heads and (has_stances(corpora) or options.heads == ("stance",))
+    lexical = tuple(head for head in options.heads if head != "stance")
+    labelled = any(document.topics or document.leaning for corpus in corpora for document in corpus.documents)
+    if base is not None:
+        if lexical:
+            raise SettingError("--base takes topics and leaning from another run: use it with --heads stance")
+        known = artifact.load(base)
+        fitted = Fitted(replace(known, name=name, fingerprint=""), dict(known.about.get("metrics", {})), {}, 0)
+    elif lexical and (labelled or not wanted):
+        fitted = fit(corpora, label_set, name, replace(options, heads=lexical), on_progress)
+    else:
+        fitted = Fitted(bare_run(name), {}, {}, 0)
+    if not wanted:
+        return fitted
+    run, figures = with_stance(fitted.run, corpora, options.seed, on_progress)
+    return replace(fitted, run=run, metrics=fitted.metrics | {"stance": figures})
+
+
 def _refuse_foreign(
     test_corpora: Sequence[LabelledCorpus], corpora: Sequence[LabelledCorpus], taxonomy: LabelSet, options: FitOptions
 ) -> None:
@@ -79,7 +111,8 @@ def _refuse_foreign(
     tested = [document for corpus in test_corpora for document in corpus.documents]
     known = set(choose_labels(corpora, taxonomy)[0].ids) if "topics" in options.heads else set()
     leaning = "leaning" in options.heads and any(document.leaning for document in tested)
-    if not leaning and known.isdisjoint(topic for document in tested for topic in document.topics or ()):
+    stance = "stance" in options.heads and any(document.stances for document in tested)
+    if not leaning and not stance and known.isdisjoint(topic for document in tested for topic in document.topics or ()):
         raise InputError(
             "the test files have no gold label that this training could teach: 'newsstand corpus stats' shows their labels"
         )

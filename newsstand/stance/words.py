@@ -46,7 +46,9 @@ def _known(token: str) -> tuple[int, int, int, int, int]:
         flags |= WORD | (CONTENT if word not in STOP_WORDS else 0)
     if word in _NEGATIONS or word.endswith("n't"):
         flags |= NEGATION
-    flags |= {".": STOP, ";": STOP, "!": STOP, "?": STOP, ",": STOP, '"': QUOTE, "“": OPENING, "”": CLOSING}.get(token, 0)
+    flags |= {".": STOP, ";": STOP, "!": STOP, "?": STOP, ",": STOP, '"': QUOTE, "“": OPENING, "”": CLOSING}.get(
+        token, 0
+    )
     long = flags & WORD and len(word) > 4
     return (
         _hash(word),

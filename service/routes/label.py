@@ -19,7 +19,7 @@ from newsstand.tagger import Tagger
 from service import bodies, schemas
 from service.engine import Engine
 from service.openapi import RawRoute, answers, schema, spoken
-from service.problems import InvalidParameter
+from service.problems import InvalidParameter, NoStanceHead
 from service.settings import Settings
 
 INLINE_BYTES = 64 << 10
@@ -100,8 +100,12 @@ def label_body(tagger: Tagger, body: bytes, codec: str | None, explain: bool) ->
     ------
     InputError, NoStanceHead
     """
-    document = bodies.read_document(bodies.parse_json(body)) if codec is None else Document(bodies.decode(body, codec))
-    return to_json(tagger.label(document, explain=explain).to_dict())
+    if codec is not None:
+        return to_json(tagger.label(Document(bodies.decode(body, codec)), explain=explain).to_dict())
+    record = bodies.parse_json(body)
+    document = bodies.read_document(record)
+    targets = _targets(tagger, record)
+    return to_json(tagger.label(document, targets=targets, explain=explain).to_dict())
 
 
 def label_batch(tagger: Tagger, body: bytes, limit: int, explain: bool) -> bytes:
@@ -118,7 +122,19 @@ def label_batch(tagger: Tagger, body: bytes, limit: int, explain: bool) -> bytes
     if len(records) > limit:
         raise InputError(f"{len(records)} are more than the limit of {limit}: send several requests", "documents")
     documents = [bodies.read_document(record, f"documents[{n}]") for n, record in enumerate(records)]
-    return to_json({"answers": [tagger.label(document, explain=explain).to_dict() for document in documents]})
+    common = _targets(tagger, batch)
+    own = [_targets(tagger, record, f"documents[{n}]") for n, record in enumerate(records)]
+    asked = zip(documents, [common if targets is None else targets for targets in own], strict=True)
+    answers = [tagger.label(document, targets=targets, explain=explain).to_dict() for document, targets in asked]
+    return to_json({"answers": answers})
+
+
+def _targets(tagger: Tagger, record: Any, place: str | None = None) -> tuple[str, ...] | None:
+    """The targets that a document or a batch asks about."""
+    targets = bodies.read_targets(record, place)
+    if targets and not tagger.run.stance:
+        raise NoStanceHead("this run has no stance head: leave 'targets' out")
+    return targets
 
 
 def to_json(content: Any) -> bytes:

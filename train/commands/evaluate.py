@@ -1,7 +1,7 @@
 """Measure a run on labelled articles, with confidence intervals.
 
-RUN is a run's name, a path, or 'champion'. FILE is JSONL, CSV or Parquet with gold 'topics' and/or 'leaning'; use articles of
-outlets that the run never saw.
+RUN is a run's name, a path, or 'champion'. FILE is JSONL, CSV or Parquet with gold 'topics', 'leaning' and/or 'stances'; use
+articles of outlets that the run never saw.
 
   newsstand evaluate champion held-out.jsonl
   newsstand evaluate my-first other.jsonl --heads topics --json
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Evaluate."""
     heads = parse_heads(arguments.heads)
     from newsstand.tagger import Tagger
-    from train.card import FIGURE_NAMES, figure_text, table
+    from train.card import FIGURE_NAMES, figure_name, figure_text, table
     from train.corpora import read_corpora
     from train.judge import judge_run
     from train.progress import ErrorTally, Stages
@@ -55,9 +55,9 @@ def run(arguments: argparse.Namespace) -> int:
     for head, figures in report.items():
         intervals = figures.get("intervals", {})
         rows = []
-        for key, title in FIGURE_NAMES.items():
+        for key in FIGURE_NAMES:
             if key in figures:
                 low_high = " to ".join(f"{value:.3f}" for value in intervals.get(key, ()))
-                rows.append([title, figure_text(figures[key]), low_high])
+                rows.append([figure_name(head, key), figure_text(figures[key]), low_high])
         print(table([head.capitalize(), "Value", "95 % interval"], rows) + "\n")
     return 0

@@ -1,12 +1,13 @@
-"""Train a run from labelled articles: topics, leaning, or both.
+"""Train a run from labelled articles: topics, leaning, stance, or some of them.
 
-FILE is JSONL, CSV or Parquet (also .gz, .zst), one document a record: 'text' with 'topics' and/or 'leaning', and where
-known 'title' and 'source'. The run is judged on outlets it never saw, saved under the models directory with a
+FILE is JSONL, CSV or Parquet (also .gz, .zst), one document a record: 'text' with 'topics', 'leaning' and/or 'stances', and
+where known 'title' and 'source'. The run is judged on outlets and targets it never saw, saved under the models directory with a
 card, and serves once you promote it.
 
   newsstand train data/sample/*.jsonl --name my-first
   newsstand train allsides.jsonl bbc.jsonl --heads topics,leaning --name my-second
   newsstand train mine.jsonl --test held-out.jsonl --json
+  newsstand train my-stances.jsonl --base champion --heads stance --name my-third
   newsstand promote my-second
 """
 
@@ -21,7 +22,7 @@ from pathlib import Path
 from newsstand.errors import SettingError
 from newsstand.registry import Registry
 
-HEADS = ("topics", "leaning")
+HEADS = ("topics", "leaning", "stance")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--heads", default=",".join(HEADS), help="what to learn, separated by commas (default: %(default)s)"
     )
+    base = "keep topics and leaning of this run (name, path or champion), and learn its stance head anew from the files"
+    parser.add_argument("--base", metavar="RUN", help=base)
     parser.add_argument("--name", help="name of the run (default: the date and the heads)")
     parser.add_argument(
         "--test", action="append", default=[], metavar="FILE", help="judge the run on this file too; may be repeated"
@@ -82,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise SettingError("--jobs takes a number of threads from 1, or -1 for all cores")
     if not 0 <= arguments.seed < 2**63:
         raise SettingError("--seed takes a whole number from 0 to 2**63 - 1")
-    from train.card import FIGURE_NAMES, table
+    from train.card import figure_name, table
     from train.fit import FitOptions
     from train.progress import ErrorTally, Stages
     from train.training import new_name, train
@@ -99,6 +102,7 @@ def run(arguments: argparse.Namespace) -> int:
             options,
             taxonomy=arguments.taxonomy,
             test_files=arguments.test,
+            base=registry.resolve(arguments.base) if arguments.base else None,
             on_error=errors,
             on_progress=stages,
         )
@@ -115,7 +119,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
         return 0
     rows = [
-        [head, FIGURE_NAMES[figure], "none given" if value is None else f"{value:.3f}"]
+        [head, figure_name(head, figure), "none given" if value is None else f"{value:.3f}"]
         for head, figures in about["metrics"].items()
         for figure, value in figures.items()
         if isinstance(value, float) or figure == "selective_accuracy"

@@ -59,7 +59,11 @@ def learn_words(texts: Iterable[str], seed: int = 0, size: int = SIZE) -> WordTa
 
 
 def _vectors(
-    frequent: NDArray[np.uint64], stretches: Sequence[NDArray[np.uint64]], keys: NDArray[np.uint64], size: int, seed: int
+    frequent: NDArray[np.uint64],
+    stretches: Sequence[NDArray[np.uint64]],
+    keys: NDArray[np.uint64],
+    size: int,
+    seed: int,
 ) -> NDArray[np.int8]:
     vectors = np.zeros((len(keys), size), np.int8)
     if len(frequent) <= size or not stretches:
