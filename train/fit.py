@@ -49,6 +49,8 @@ class FitOptions:
         How often an n-gram of the title counts.
     C : float
         How much the support vector machines mind mistakes.
+    stance_weights : tuple of (str, float)
+        What a gold stance of a corpus counts in the stance head, 1 where it is not named.
     """
 
     heads: tuple[str, ...] = ("topics", "leaning")
@@ -58,6 +60,7 @@ class FitOptions:
     max_features: int = 131_072
     title_weight: int = 3
     C: float = 0.3
+    stance_weights: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from train.card import render
 from train.corpora import LabelledCorpus, choose_labels, read_corpora
 from train.fit import FitOptions, Fitted, Progress, fit
 from train.judge import judge_run
+from train.stance.fit import StanceOptions
 from train.stance.training import bare_run, has_stances, with_stance
 
 
@@ -86,6 +87,7 @@ def _fitted(
     on_progress: Progress,
 ) -> Fitted:
     """Topics and leaning first, or those of the base; then the stance head, where there are gold stances."""
+    _check_weights(options, corpora)
     wanted = "stance" in options.heads and (has_stances(corpora) or options.heads == ("stance",))
     lexical = tuple(head for head in options.heads if head != "stance")
     labelled = any(document.topics or document.leaning for corpus in corpora for document in corpus.documents)
@@ -100,8 +102,17 @@ def _fitted(
         fitted = Fitted(bare_run(name), {}, {}, 0)
     if not wanted:
         return fitted
-    run, figures = with_stance(fitted.run, corpora, options.seed, on_progress)
+    weights = tuple(dict(options.stance_weights).get(corpus.name, 1.0) for corpus in corpora)
+    stance_options = StanceOptions(seed=options.seed, weights=weights)
+    run, figures = with_stance(fitted.run, corpora, stance_options, on_progress)
     return replace(fitted, run=run, metrics=fitted.metrics | {"stance": figures})
+
+
+def _check_weights(options: FitOptions, corpora: Sequence[LabelledCorpus]) -> None:
+    names = [corpus.name for corpus in corpora]
+    unknown = [name for name, _ in options.stance_weights if name not in names]
+    if unknown:
+        raise SettingError(f"--stance-weight names {unknown[0]!r}, but the corpora are {', '.join(names)}")
 
 
 def _refuse_foreign(

@@ -207,7 +207,7 @@ def _negated(flags: Longs, first: NDArray[np.intp]) -> NDArray[np.bool_]:
     place = np.arange(len(flags))
     negation = np.maximum.accumulate(np.where(flags & np.uint64(words.NEGATION), place, -1))
     stop = np.maximum.accumulate(np.where(flags & np.uint64(words.STOP), place, -1))
-    return (negation >= first) & (negation < place) & (place - negation <= _SCOPE) & (negation > stop)
+    return np.asarray((negation >= first) & (negation < place) & (place - negation <= _SCOPE) & (negation > stop))
 
 
 def _quoted(flags: Longs, first: NDArray[np.intp]) -> NDArray[np.bool_]:
@@ -216,7 +216,7 @@ def _quoted(flags: Longs, first: NDArray[np.intp]) -> NDArray[np.bool_]:
         total = np.cumsum(own)
         return total - (total - own)[first]
 
-    return (so_far(words.QUOTE) % 2 == 1) | (so_far(words.OPENING) > so_far(words.CLOSING))
+    return np.asarray((so_far(words.QUOTE) % 2 == 1) | (so_far(words.OPENING) > so_far(words.CLOSING)), bool)
 
 
 def _add_target_words(entries: _Entries, text: _Text, root: Longs) -> None:
@@ -256,12 +256,12 @@ def _overlap(text: _Text) -> Longs:
 def _dense_tokens(text: _Text, table: WordTable) -> Floats:
     """What each token adds: tones near and far, its vector if near a mention, its vector."""
     idf, polarity, vector = table.look_up(text.known[:, ROOT])
-    tone = np.where(text.negated, -0.7, 1.0) * polarity * ~text.is_target
+    tone: Floats = np.where(text.negated, -0.7, 1.0).astype(np.float32) * polarity * ~text.is_target
     distance = np.abs(text.distance)
-    close = 1 / (1 + distance / 4)
-    length = np.sqrt(np.bincount(text.row)[text.row])
+    close = (1 / (1 + distance / 4)).astype(np.float32)
+    length = np.sqrt(np.bincount(text.row)[text.row]).astype(np.float32)
     reach = distance <= 10
-    tones = [
+    tones: list[Floats] = [
         tone / length,
         tone * close,
         tone * (distance <= 4),

@@ -17,6 +17,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from newsstand.errors import SettingError
@@ -33,6 +34,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     base = "keep topics and leaning of this run (name, path or champion), and learn its stance head anew from the files"
     parser.add_argument("--base", metavar="RUN", help=base)
+    weight = "what a gold stance of a corpus counts, 1 if not said: vast=0.25, for example; may be repeated"
+    parser.add_argument("--stance-weight", action="append", default=[], metavar="CORPUS=WEIGHT", help=weight)
     parser.add_argument("--name", help="name of the run (default: the date and the heads)")
     parser.add_argument(
         "--test", action="append", default=[], metavar="FILE", help="judge the run on this file too; may be repeated"
@@ -78,9 +81,31 @@ def parse_heads(value: str) -> tuple[str, ...]:
     return tuple(head for head in HEADS if head in wanted)
 
 
+def parse_weights(values: Sequence[str]) -> tuple[tuple[str, float], ...]:
+    """Corpora and what their gold stances count.
+
+    Raises
+    ------
+    SettingError
+        If a value is not CORPUS=WEIGHT with a weight from 0.001 to 1000.
+    """
+    weights = []
+    for value in values:
+        name, equals, number = value.rpartition("=")
+        try:
+            weight = float(number)
+        except ValueError:
+            weight = 0.0
+        if not name or not equals or not 0.001 <= weight <= 1000:
+            raise SettingError(f"--stance-weight takes CORPUS=WEIGHT, a weight from 0.001 to 1000; got {value!r}")
+        weights.append((name, weight))
+    return tuple(weights)
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Train."""
     heads = parse_heads(arguments.heads)
+    weights = parse_weights(arguments.stance_weight)
     if arguments.jobs == 0 or arguments.jobs < -1:
         raise SettingError("--jobs takes a number of threads from 1, or -1 for all cores")
     if not 0 <= arguments.seed < 2**63:
@@ -93,7 +118,7 @@ def run(arguments: argparse.Namespace) -> int:
     registry, stages = Registry(arguments.models), Stages()
     errors = ErrorTally(lambda line: print(line, file=sys.stderr), strict=arguments.strict)
     name = arguments.name or new_name(registry, heads)
-    options = FitOptions(heads=heads, seed=arguments.seed, n_jobs=arguments.jobs)
+    options = FitOptions(heads=heads, seed=arguments.seed, n_jobs=arguments.jobs, stance_weights=weights)
     try:
         trained = train(
             arguments.files,

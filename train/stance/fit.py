@@ -36,10 +36,21 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True)
 class StanceOptions:
-    """How to fit: the strength of the weights (``C`` of logistic regression) and the seed of the folds."""
+    """How to fit.
 
-    C: float = 1.0
+    Parameters
+    ----------
+    C : float
+        Of logistic regression: how much mistakes matter against large weights.
+    seed : int
+        Which targets share a fold.
+    weights : tuple of float
+        What an example of each corpus counts, in their order; 1 where there is none.
+    """
+
+    C: float = 0.4
     seed: int = 0
+    weights: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,7 +77,9 @@ def fit_stance(
         )
     X, owner = _matrix(examples, words)
     gold = examples.gold[owner]
-    importance = 1 / np.bincount(owner)[owner]
+    counts = np.ones(int(examples.corpus.max()) + 1)
+    counts[: len(options.weights)] = options.weights[: len(counts)]
+    importance = counts[examples.corpus[owner]] / np.bincount(owner)[owner]
     scores = np.zeros((len(owner), len(STANCES)), np.float32)
     folds = folds_by_target(examples, options.seed)
     for fold in range(FOLDS):

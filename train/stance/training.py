@@ -37,7 +37,7 @@ def bare_run(name: str) -> Run:
 
 
 def with_stance(
-    run: Run, corpora: Sequence[LabelledCorpus], seed: int, on_progress: Progress
+    run: Run, corpora: Sequence[LabelledCorpus], options: StanceOptions, on_progress: Progress
 ) -> tuple[Run, dict[str, Any]]:
     """The run with a stance head learned from the corpora, and its figures on targets that the judging models never saw.
 
@@ -56,10 +56,8 @@ def with_stance(
     else:
         on_progress("stance: learning what words are about", 0.0)
         documents = chain.from_iterable(corpus.documents for corpus in corpora)
-        words = learn_words((f"{document.title}. {document.text}" for document in documents), seed)
-    fitted = fit_stance(
-        examples, words, known, StanceOptions(seed=seed), lambda share: on_progress("stance: fitting", share)
-    )
+        words = learn_words((f"{document.title}. {document.text}" for document in documents), options.seed)
+    fitted = fit_stance(examples, words, known, options, lambda share: on_progress("stance: fitting", share))
     return replace(run, stance=fitted.head), _figures(fitted, examples, corpora)
 
 
@@ -76,6 +74,7 @@ def _figures(fitted: FittedStance, examples: StanceExamples, corpora: Sequence[L
         if len(own):
             targets = [examples.targets[row] for row in own.tolist()]
             found = metrics.stance_metrics(fitted.held_out[own], examples.gold[own], targets, clusters[own])
-            name = corpus.header.corpus if corpus.header else corpus.path.stem
-            figures["per_corpus"][name] = {key: found[key] for key in ("macro_f1", "f_avg", "accuracy", "ece", "n")}
+            figures["per_corpus"][corpus.name] = {
+                key: found[key] for key in ("macro_f1", "f_avg", "accuracy", "ece", "n")
+            }
     return figures
