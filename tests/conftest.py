@@ -49,7 +49,7 @@ def tagger(small_run_path: Path) -> Tagger:
 
 @pytest.fixture(scope="session")
 def small_run(tagger: Tagger) -> Run:
-    """The small run as it stands on the disk: heads topics and leaning."""
+    """The small run as it stands on the disk: heads topics, leaning and stance."""
     return tagger.run
 
 

@@ -37,8 +37,8 @@ TOPICS_NOTE = """hit@k: share of articles with an annotated topic among the k li
 other topic as a mistake, also where an editor would agree with it: precision, F1 and calibration error are then worse than they look in use."""
 LEANING_NOTE = """The leaning head learned ratings of whole outlets, not of articles. It is a hint at an article's language, not a verdict on it, and
 it abstains unless at least 70 % of such answers were right on outlets never seen."""
-STANCE_NOTE = """Every gold stance was judged by a model that saw no example of its target (where there are fewer than six targets: none of its
-document). A target that is not mentioned counts as neutral here. Stances towards targets named in news are harder than those of comments and
+STANCE_NOTE = """Every gold stance was judged by a model that saw nothing of its document, and no example of its target, unless that has more
+than twenty. A target that is not mentioned counts as neutral here. Stances towards targets named in news are harder than those of comments and
 posts written to take a side: read the figures by corpus."""
 LIMITS = """## What it is not for
 

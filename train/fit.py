@@ -53,7 +53,7 @@ class FitOptions:
         What a gold stance of a corpus counts in the stance head, 1 where it is not named.
     """
 
-    heads: tuple[str, ...] = ("topics", "leaning")
+    heads: tuple[str, ...] = ("topics", "leaning", "stance")
     seed: int = 0
     n_jobs: int = -1
     folds: int = 3

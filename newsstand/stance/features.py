@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -256,19 +257,19 @@ def _overlap(text: _Text) -> Longs:
 def _dense_tokens(text: _Text, table: WordTable) -> Floats:
     """What each token adds: tones near and far, its vector if near a mention, its vector."""
     idf, polarity, vector = table.look_up(text.known[:, ROOT])
-    tone: Floats = np.where(text.negated, -0.7, 1.0).astype(np.float32) * polarity * ~text.is_target
+    tone: NDArray[Any] = np.where(text.negated, -0.7, 1.0).astype(np.float32) * polarity * ~text.is_target
     distance = np.abs(text.distance)
     close = (1 / (1 + distance / 4)).astype(np.float32)
     length = np.sqrt(np.bincount(text.row)[text.row]).astype(np.float32)
     reach = distance <= 10
-    tones: list[Floats] = [
+    tones: list[NDArray[Any]] = [
         tone / length,
         tone * close,
         tone * (distance <= 4),
         tone * (reach & (text.distance < 0)),
         tone * (reach & (text.distance > 0)),
-        tone.clip(0) / length,
-        tone.clip(None, 0) / length,
+        np.maximum(tone, np.float32(0)) / length,
+        np.minimum(tone, np.float32(0)) / length,
         tone * close * text.quoted,
         tone / length * text.quoted,
     ]

@@ -15,6 +15,7 @@ from newsstand.stance.reading import Reading
 
 SHORT_TEXT = 1200  # characters: a comment, a report of a few sentences; read as a whole
 LONGEST = 600  # characters of a passage of a longer text
+BEGINNING = 8  # sentences
 MOST_PASSAGES = 40  # of one article; a longer one gives them evenly from start to end
 
 
@@ -76,7 +77,11 @@ def passages(readings: Sequence[Reading], mentions: Sequence[Mention]) -> list[P
         if own:
             found += [_passage(reading, group, own) for group in _groups(reading, [m.sentence for m in own])]
     if not found:
-        found = [_passage(reading, group, []) for reading in readings[-1:] for group in _groups(reading, [0])[:1]]
+        found = [
+            _passage(reading, group, [])
+            for reading in readings[-1:]
+            for group in _groups(reading, range(BEGINNING))[:1]
+        ]
     if len(found) > MOST_PASSAGES:
         found = [found[n] for n in np.linspace(0, len(found) - 1, MOST_PASSAGES).astype(int).tolist()]
     return found

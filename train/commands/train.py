@@ -77,7 +77,7 @@ def parse_heads(value: str) -> tuple[str, ...]:
     """
     wanted = {head.strip() for head in value.split(",") if head.strip()}
     if not wanted or wanted - set(HEADS):
-        raise SettingError(f"--heads takes {' and '.join(HEADS)}, separated by commas; got {value!r}")
+        raise SettingError(f"--heads takes {', '.join(HEADS[:-1])} and {HEADS[-1]}, separated by commas; got {value!r}")
     return tuple(head for head in HEADS if head in wanted)
 
 

@@ -1,4 +1,4 @@
-"""Fits a stance head: weights, folds by target, the combination of passages, calibration, threshold. Reads no files."""
+"""Fits a stance head: weights, folds, the combination of passages, calibration, threshold. Reads no files."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from train.calibration import selective_threshold
 from train.stance.pairs import StanceExamples
 
 FOLDS = 3
+FREQUENT = 20  # examples of a target
 CHUNK = 256
 MIN_EXAMPLES = 20
 WANTED_ACCURACY = 0.7
@@ -64,7 +65,7 @@ class FittedStance:
 def fit_stance(
     examples: StanceExamples, words: WordTable, known: KnownTargets, options: StanceOptions, on_progress: Progress
 ) -> FittedStance:
-    """Fit a head on all examples; calibrate it on targets that the calibrating models never saw.
+    """Fit a head on all examples; calibrate it on documents and rare targets that the calibrating models never saw.
 
     Raises
     ------
@@ -81,10 +82,10 @@ def fit_stance(
     counts[: len(options.weights)] = options.weights[: len(counts)]
     importance = counts[examples.corpus[owner]] / np.bincount(owner)[owner]
     scores = np.zeros((len(owner), len(STANCES)), np.float32)
-    folds = folds_by_target(examples, options.seed)
+    folds = folds_by_document(examples, options.seed)
     for fold in range(FOLDS):
-        learn, judge = folds[owner] != fold, folds[owner] == fold
-        if judge.any():
+        learn, judge = learners(examples, folds, fold)[owner], folds[owner] == fold
+        if judge.any() and learn.any():
             coefficients = _fit(X[learn], gold[learn], importance[learn], options)
             scores[judge] = X[judge] @ coefficients[:-1] + coefficients[-1]
         on_progress((fold + 1) / (FOLDS + 1))
@@ -105,14 +106,22 @@ def scorer_of(coefficients: NDArray[np.float32], words: WordTable) -> LinearScor
     return LinearScorer(words, hashed.astype(np.float16).ravel(), dense.ravel(), tuple(intercept.tolist()))
 
 
-def folds_by_target(examples: StanceExamples, seed: int) -> NDArray[np.intp]:
-    """A fold for each example, all of a target in one; where there are few targets, all of a document."""
-    names = [target.casefold() for target in examples.targets]
-    keys: NDArray[Any] = np.unique(names, return_inverse=True)[1]
-    if keys.max() + 1 < 2 * FOLDS:
-        keys = examples.document
-    order = np.random.default_rng(seed).permutation(int(keys.max()) + 1)
-    return np.asarray(order[keys] % FOLDS, np.intp)
+def folds_by_document(examples: StanceExamples, seed: int) -> NDArray[np.intp]:
+    """A fold for each example, all of a document in one."""
+    documents = np.unique(examples.document, return_inverse=True)[1]
+    order = np.random.default_rng(seed).permutation(int(documents.max()) + 1)
+    return np.asarray(order[documents] % FOLDS, np.intp)
+
+
+def learners(examples: StanceExamples, folds: NDArray[np.intp], fold: int) -> NDArray[np.bool_]:
+    """Which examples may be learned from when ``fold`` is judged: other documents, and other targets than those judged.
+
+    Targets of more than twenty documents may be learned from all the same: a head that is used on news knows them too, and
+    a corpus of five targets would have nothing left to learn from.
+    """
+    names = np.unique([target.casefold() for target in examples.targets], return_inverse=True)[1]
+    rare = np.bincount(names)[names] <= FREQUENT
+    return np.asarray((folds != fold) & ~(rare & np.isin(names, names[folds == fold])))
 
 
 def _matrix(examples: StanceExamples, words: WordTable) -> tuple[csr_matrix, NDArray[np.intp]]:
