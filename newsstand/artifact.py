@@ -109,8 +109,7 @@ def save(run: Run, path: Path, card: str = "") -> None:
         (building / "golden.jsonl").write_text(golden, encoding="utf-8")
         if run.stance:
             (building / stance_saving.FOLDER).mkdir()
-            for name, array in stance_saving.head_arrays(run.stance).items():
-                np.save(building / stance_saving.FOLDER / f"{name}.npy", array, allow_pickle=False)
+            stance_saving.write_head(run.stance, building / stance_saving.FOLDER)
         saved = sorted(file.relative_to(building).as_posix() for file in building.rglob("*") if file.is_file())
         files = {name: file_digest(building / name) for name in saved}
         (building / "card.md").write_text(card, encoding="utf-8")
@@ -151,7 +150,9 @@ def load(path: Path) -> Run:
             spec=NgramSpec(**manifest["features"]["ngrams"]),
             topics=TopicHead.from_dict(heads["topics"]) if "topics" in heads else None,
             leaning=LeaningHead.from_dict(heads["leaning"]) if "leaning" in heads else None,
-            stance=stance_saving.head_from_dict(heads["stance"], stance_arrays) if "stance" in heads else None,
+            stance=stance_saving.head_from_dict(heads["stance"], stance_arrays, path / stance_saving.FOLDER, files)
+            if "stance" in heads
+            else None,
             languages=_strings(manifest["languages"], "languages"),
             golden=_read_golden(path / "golden.jsonl"),
             about=dict(**manifest["about"]),
@@ -236,7 +237,7 @@ def _check_files(path: Path, files: Mapping[str, str]) -> None:
 
 def _stance_files(files: Mapping[str, str]) -> list[tuple[str, str]]:
     """Name and file of each array of the stance head that the manifest lists, so that its digest was checked."""
-    named = zip(stance_saving.ARRAYS, stance_saving.FILES, strict=True)
+    named = zip(stance_saving.ARRAYS, stance_saving.ARRAY_FILES, strict=True)
     return [(name, file) for name, file in named if file in files]
 
 

@@ -2,52 +2,106 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsstand.errors import LabelError
+from newsstand.stance.encoder import MODEL, TOKENIZER, EncoderScorer
 from newsstand.stance.features import VERSION
 from newsstand.stance.head import StanceHead
 from newsstand.stance.linear import LinearScorer
+from newsstand.stance.passages import StanceScorer
 from newsstand.stance.targets import KnownTargets, target_from_dict, target_to_dict
 from newsstand.stance.words import WordTable, word_dtype
 
 FOLDER = "stance"
 ARRAYS = ("words", "weights", "dense")
-FILES = tuple(f"{FOLDER}/{name}.npy" for name in ARRAYS)
+ARRAY_FILES = tuple(f"{FOLDER}/{name}.npy" for name in ARRAYS)
+ENCODER_FILES = (f"{FOLDER}/{MODEL}", f"{FOLDER}/{TOKENIZER}")
+FILES = ARRAY_FILES + ENCODER_FILES
 MAX_SIZE = 1024  # dimensions of word vectors
 
 
 def head_to_dict(head: StanceHead) -> dict[str, Any]:
-    """The section of the manifest."""
-    scorer = _linear(head)
+    """The section of the manifest.
+
+    Raises
+    ------
+    TypeError
+        If the head has a scorer that cannot be saved.
+    """
     return {
-        "kind": "linear",
-        "features": VERSION,
-        "vector_size": scorer.words.size,
-        "intercept": list(scorer.intercept),
+        **_scorer_to_dict(head.scorer),
         "targets": {"name": head.targets.name, "entries": [target_to_dict(target) for target in head.targets]},
         **head.to_dict(),
     }
 
 
-def head_arrays(head: StanceHead) -> dict[str, NDArray[Any]]:
-    """The arrays by name, each of one dimension."""
-    scorer = _linear(head)
-    return {"words": scorer.words.entries, "weights": scorer.weights, "dense": scorer.dense}
+def write_head(head: StanceHead, folder: Path) -> None:
+    """Write the files of the head into an existing folder: arrays, each of one dimension, or an encoder."""
+    scorer = head.scorer
+    if isinstance(scorer, EncoderScorer):
+        for name in (MODEL, TOKENIZER):
+            (folder / name).write_bytes((scorer.folder / name).read_bytes())
+    elif isinstance(scorer, LinearScorer):
+        arrays = {"words": scorer.words.entries, "weights": scorer.weights, "dense": scorer.dense}
+        for name, array in arrays.items():
+            np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
 
-def head_from_dict(entry: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> StanceHead:
+def head_from_dict(
+    entry: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], folder: Path, listed: Collection[str]
+) -> StanceHead:
     """Rebuild a head.
+
+    Parameters
+    ----------
+    entry : mapping
+        The section of the manifest.
+    arrays : mapping of str to array
+        The arrays by name.
+    folder : Path
+        Where its files lie.
+    listed : collection of str
+        The files whose digests were checked.
 
     Raises
     ------
     LabelError, KeyError, TypeError, ValueError
         If the section or an array is not what this module wrote.
     """
+    scorer = _scorer_from_dict(entry, arrays, folder, listed)
+    named = entry["targets"]["entries"]
+    if not isinstance(named, list):
+        raise LabelError("the targets of the stance head must be a list")
+    targets = [target_from_dict(target, f"target {n + 1}") for n, target in enumerate(named)]
+    return StanceHead.from_dict(entry, scorer, KnownTargets(targets, str(entry["targets"]["name"])))
+
+
+def _scorer_to_dict(scorer: StanceScorer) -> dict[str, Any]:
+    if isinstance(scorer, EncoderScorer):
+        return {"kind": "encoder", "max_tokens": scorer.max_tokens}
+    if isinstance(scorer, LinearScorer):
+        return {
+            "kind": "linear",
+            "features": VERSION,
+            "vector_size": scorer.words.size,
+            "intercept": list(scorer.intercept),
+        }
+    raise TypeError(f"a stance head with a {type(scorer).__name__} cannot be saved")
+
+
+def _scorer_from_dict(
+    entry: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], folder: Path, listed: Collection[str]
+) -> StanceScorer:
+    if entry["kind"] == "encoder":
+        if not set(ENCODER_FILES) <= set(listed) or type(entry["max_tokens"]) is not int:
+            raise ValueError("the encoder of the stance head is not whole")
+        return EncoderScorer(folder, entry["max_tokens"])
     if entry["kind"] != "linear" or entry["features"] != VERSION:
         raise ValueError("the stance head is of a kind that this version of Newsstand does not know")
     size = entry["vector_size"]
@@ -60,15 +114,4 @@ def head_from_dict(entry: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]])
     if intercept.shape != (3,) or not np.isfinite(intercept).all():
         raise ValueError("the stance head needs three intercepts")
     first, second, third = (float(number) for number in intercept)
-    scorer = LinearScorer(WordTable(words), arrays["weights"], arrays["dense"], (first, second, third))
-    listed = entry["targets"]["entries"]
-    if not isinstance(listed, list):
-        raise LabelError("the targets of the stance head must be a list")
-    targets = [target_from_dict(target, f"target {n + 1}") for n, target in enumerate(listed)]
-    return StanceHead.from_dict(entry, scorer, KnownTargets(targets, str(entry["targets"]["name"])))
-
-
-def _linear(head: StanceHead) -> LinearScorer:
-    if not isinstance(head.scorer, LinearScorer):
-        raise TypeError(f"a stance head with a {type(head.scorer).__name__} cannot be saved")
-    return head.scorer
+    return LinearScorer(WordTable(words), arrays["weights"], arrays["dense"], (first, second, third))
