@@ -18,7 +18,7 @@ from newsstand.errors import InputError
 from newsstand.stance.features import BITS, features
 from newsstand.stance.head import Combination, StanceHead
 from newsstand.stance.linear import LinearScorer
-from newsstand.stance.passages import Pair
+from newsstand.stance.passages import Pair, StanceScorer
 from newsstand.stance.targets import KnownTargets
 from newsstand.stance.words import WordTable
 from train.calibration import selective_threshold
@@ -72,10 +72,7 @@ def fit_stance(
     InputError
         If there are too few examples, or only one stance.
     """
-    if len(examples.gold) < MIN_EXAMPLES or len(np.unique(examples.gold)) < 2:
-        raise InputError(
-            f"a stance head needs at least {MIN_EXAMPLES} gold stances, not all the same; there are {len(examples.gold)}"
-        )
+    _check_enough(examples)
     X, owner = _matrix(examples, words)
     gold = examples.gold[owner]
     counts = np.ones(int(examples.corpus.max()) + 1)
@@ -89,15 +86,62 @@ def fit_stance(
             coefficients = _fit(X[learn], gold[learn], importance[learn], options)
             scores[judge] = X[judge] @ coefficients[:-1] + coefficients[-1]
         on_progress((fold + 1) / (FOLDS + 1))
+    scorer = scorer_of(_fit(X, gold, importance, options), words)
+    fitted = calibrated(scorer, known, examples, owner, scores)
+    on_progress(1.0)
+    return fitted
+
+
+def calibrated(
+    scorer: StanceScorer,
+    known: KnownTargets,
+    examples: StanceExamples,
+    owner: NDArray[np.intp],
+    scores: NDArray[np.float32],
+) -> FittedStance:
+    """A head with the combination, calibration and threshold that suit scores of passages which nothing was learned from.
+
+    Parameters
+    ----------
+    scorer : StanceScorer
+    known : KnownTargets
+    examples : StanceExamples
+    owner : array of int, shape (n_passages,)
+        The example that each passage belongs to.
+    scores : array of shape (n_passages, 3)
+
+    Raises
+    ------
+    InputError
+        If there are too few examples, or only one stance.
+    """
+    _check_enough(examples)
     combination = _combine(examples, owner, scores)
-    coefficients = _fit(X, gold, importance, options)
-    head = StanceHead(scorer_of(coefficients, words), known, combination)
+    head = StanceHead(scorer, known, combination)
     held_out = _held_out(head, examples, owner, scores)
     correct = held_out.argmax(axis=1) == examples.gold
     least = min(MIN_SELECTED, max(5, len(correct) // 10))
     threshold = selective_threshold(held_out.max(axis=1), correct, WANTED_ACCURACY, least)
-    on_progress(1.0)
-    return FittedStance(StanceHead(head.scorer, known, combination, threshold), held_out)
+    return FittedStance(StanceHead(scorer, known, combination, threshold), held_out)
+
+
+def passage_scores(
+    scorer: StanceScorer, examples: StanceExamples, on_progress: Progress
+) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+    """The scores of all passages of the examples, and the example that each belongs to."""
+    scores, owner = [], []
+    for number, (target, read) in enumerate(zip(examples.targets, examples.read, strict=True)):
+        scores.append(scorer.score([(target, passage) for passage in read]))
+        owner += [number] * len(read)
+        on_progress((number + 1) / len(examples.targets))
+    return np.concatenate(scores) if scores else np.zeros((0, len(STANCES)), np.float32), np.array(owner, np.intp)
+
+
+def _check_enough(examples: StanceExamples) -> None:
+    if len(examples.gold) < MIN_EXAMPLES or len(np.unique(examples.gold)) < 2:
+        raise InputError(
+            f"a stance head needs at least {MIN_EXAMPLES} gold stances, not all the same; there are {len(examples.gold)}"
+        )
 
 
 def scorer_of(coefficients: NDArray[np.float32], words: WordTable) -> LinearScorer:

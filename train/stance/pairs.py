@@ -38,6 +38,18 @@ class StanceExamples:
     corpus: NDArray[np.intp]
     mentioned: NDArray[np.bool_]
 
+    def subset(self, rows: NDArray[np.intp]) -> StanceExamples:
+        """Some of the examples, in the order of ``rows``."""
+        chosen = rows.tolist()
+        return StanceExamples(
+            [self.targets[row] for row in chosen],
+            [self.read[row] for row in chosen],
+            self.gold[rows],
+            self.document[rows],
+            self.corpus[rows],
+            self.mentioned[rows],
+        )
+
 
 def stance_examples(corpora: Sequence[LabelledCorpus], known: KnownTargets) -> StanceExamples:
     """Lay out the gold stances of all documents of all corpora."""
