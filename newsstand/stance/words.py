@@ -104,6 +104,10 @@ class WordTable:
     def _keys(self) -> NDArray[np.uint32]:
         return np.ascontiguousarray(self.entries["key"])
 
+    @cached_property
+    def _plain(self) -> NDArray[np.void]:
+        return np.asarray(self.entries).view(np.ndarray)  # the same memory, without what a memmap costs each time
+
     def look_up(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """Idf (0 where a word is not known), polarity and vector of each word."""
         if not len(self._keys):
@@ -111,7 +115,7 @@ class WordTable:
             return none, none, np.zeros((len(keys), self.size), np.float32)
         place = np.minimum(np.searchsorted(self._keys, keys.astype(np.uint32)), len(self._keys) - 1)
         known = (self._keys[place] == keys).astype(np.float32)
-        found = self.entries[place]
+        found = self._plain[place]
         vector = found["vector"].astype(np.float32)
         vector *= (known / np.float32(127))[:, None]
         return found["idf"] * known, found["polarity"] * known, vector
