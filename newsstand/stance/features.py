@@ -187,9 +187,12 @@ def _read(pairs: Sequence[Pair]) -> _Text:
     by_name = {target: _Target.of(target) for target in {target for target, _ in pairs}}
     targets = [by_name[target] for target, _ in pairs]
     parts, starts, masks = [], [], []
+    read: dict[str, tuple[Longs, NDArray[np.intp]]] = {}
     for one, (_, passage) in zip(targets, pairs, strict=True):
-        known, start = words.tokens(passage.text)
-        place = np.array(start)
+        if passage.text not in read:
+            known, start = words.tokens(passage.text)
+            read[passage.text] = known, np.array(start)
+        known, place = read[passage.text]
         mask = _is_in(known[:, ROOT], one.telling)
         for begin, end in passage.mentions:
             mask |= (place >= begin) & (place < end)
