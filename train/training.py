@@ -61,8 +61,8 @@ def train(
     tagger = Tagger(fitted.run)
     about: dict[str, Any] = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "corpora": [corpus.about() for corpus in corpora],
-        **({"base": base.name, "base_about": dict(fitted.run.about)} if base else {}),
+        "corpora": [*fitted.run.about.get("corpora", ()), *(corpus.about() for corpus in corpora)],
+        **({"base": base.name} if base else {}),
         "outlets": fitted.n_outlets,
         "metrics": fitted.metrics,
         "rare": fitted.rare,
@@ -95,7 +95,7 @@ def _fitted(
         if lexical:
             raise SettingError("--base takes topics and leaning from another run: use it with --heads stance")
         known = artifact.load(base)
-        fitted = Fitted(replace(known, name=name, fingerprint=""), dict(known.about.get("metrics", {})), {}, 0)
+        fitted = Fitted(replace(known, name=name, fingerprint=""), *_figures_of(known))
     elif lexical and (labelled or not wanted):
         fitted = fit(corpora, label_set, name, replace(options, heads=lexical), on_progress)
     else:
@@ -106,6 +106,12 @@ def _fitted(
     stance_options = StanceOptions(seed=options.seed, weights=weights)
     run, figures = with_stance(fitted.run, corpora, stance_options, on_progress)
     return replace(fitted, run=run, metrics=fitted.metrics | {"stance": figures})
+
+
+def _figures_of(run: Run) -> tuple[dict[str, Any], dict[str, int], int]:
+    """What a run says of itself that stays true with another stance head: figures, rare topics, outlets."""
+    about = run.about
+    return dict(about.get("metrics", {})), dict(about.get("rare", {})), int(about.get("outlets", 0))
 
 
 def _check_weights(options: FitOptions, corpora: Sequence[LabelledCorpus]) -> None:

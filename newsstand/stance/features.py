@@ -27,6 +27,7 @@ _SCOPE = 5  # words that a negation reaches
 _MOST_TARGET_WORDS = 4
 N_TONES = 9
 N_LIKENESSES = 9
+_CLOSEST = 12
 
 Longs = NDArray[np.uint64]
 Floats = NDArray[np.float32]
@@ -68,6 +69,27 @@ def n_dense(size: int) -> int:
 
 
 @dataclass(frozen=True)
+class _Target:
+    """What is known of one target."""
+
+    named: Longs  # the hashes of the root of each word
+    content: Longs
+    hashed: np.uint64
+
+    @classmethod
+    def of(cls, target: str) -> _Target:
+        known = words.tokens(target, words.MAX_TARGET)[0]
+        named = known[:, ROOT]
+        content = known[(known[:, FLAGS] & np.uint64(CONTENT)) > 0, ROOT]
+        return cls(named, content, np.bitwise_xor.reduce(_mix(99, np.unique(content if len(content) else named))))
+
+    @property
+    def telling(self) -> Longs:
+        """The content words, or all where there are none."""
+        return self.content if len(self.content) else self.named
+
+
+@dataclass(frozen=True)
 class _Text:
     """The tokens of all pairs in a row."""
 
@@ -75,8 +97,9 @@ class _Text:
     start: NDArray[np.intp]
     first: NDArray[np.intp]  # of the pair of each token, its first token
     known: Longs
+    starts: NDArray[np.intp]  # of each pair, its first token, and the number of tokens
     target: Longs  # hash of the target of each pair
-    target_words: list[Longs]
+    targets: list[_Target]
     is_target: NDArray[np.bool_]
     distance: NDArray[np.intp]  # to the nearest mention, negative before it
     negated: NDArray[np.bool_]
@@ -115,14 +138,14 @@ def features(pairs: Sequence[Pair], table: WordTable) -> Features:
     overlap = _overlap(text)
     for salt, values in enumerate(overlap.T, start=20):
         entries.add_rows(salt, np.arange(len(pairs)), values)
-    dense_tokens = _dense_tokens(text, table)
-    dense_rows = np.zeros((len(pairs), dense_tokens.shape[1]), np.float32)
-    np.add.at(dense_rows, text.row, dense_tokens)
+    looked_up = table.look_up(text.known[:, ROOT])
+    dense_tokens = _dense_tokens(text, *looked_up)
+    dense_rows = np.add.reduceat(dense_tokens, text.starts[:-1], axis=0)
     passage = slice(N_TONES + table.size, N_TONES + 2 * table.size)
     length = np.linalg.norm(dense_rows[:, passage], axis=1, keepdims=True) / 2 + 1e-6
     dense_rows[:, passage] /= length
     dense_tokens[:, passage] /= length[text.row]
-    dense_rows[:, N_TONES + 2 * table.size :] = _likeness(text, table)
+    dense_rows[:, N_TONES + 2 * table.size :] = _likeness(text, table, looked_up[0], looked_up[2])
     row, token, index, value = entries.joined()
     return Features(len(pairs), row, token, index, value, dense_tokens, dense_rows, text.row, text.start)
 
@@ -161,37 +184,44 @@ def _mix(salt: int, *columns: Longs) -> Longs:
 
 
 def _read(pairs: Sequence[Pair]) -> _Text:
-    parts, starts, masks, targets, target_words = [], [], [], [], []
-    for target, passage in pairs:
-        known, start = words.tokens(passage.text)
-        named = words.tokens(target, words.MAX_TARGET)[0]
-        content = named[(named[:, FLAGS] & np.uint64(CONTENT)) > 0, ROOT]
-        content = content if len(content) else named[:, ROOT]
-        place = np.array(start)
-        mask = np.isin(known[:, ROOT], content)
+    by_name = {target: _Target.of(target) for target in {target for target, _ in pairs}}
+    targets = [by_name[target] for target, _ in pairs]
+    parts, starts, masks = [], [], []
+    read: dict[str, tuple[Longs, NDArray[np.intp]]] = {}
+    for one, (_, passage) in zip(targets, pairs, strict=True):
+        if passage.text not in read:
+            known, start = words.tokens(passage.text)
+            read[passage.text] = known, np.array(start)
+        known, place = read[passage.text]
+        mask = _is_in(known[:, ROOT], one.telling)
         for begin, end in passage.mentions:
             mask |= (place >= begin) & (place < end)
         parts.append(known)
         starts.append(place)
         masks.append(mask)
-        target_words.append(named)
-        targets.append(np.bitwise_xor.reduce(_mix(99, np.unique(content))))
     known, is_target = np.concatenate(parts), np.concatenate(masks)
     sizes = [len(part) for part in parts]
     row = np.repeat(np.arange(len(pairs)), sizes)
-    first = np.repeat(np.cumsum([0, *sizes[:-1]]), sizes)
+    bounds = np.cumsum([0, *sizes])
+    first = np.repeat(bounds[:-1], sizes)
     return _Text(
         row,
         np.concatenate(starts),
         first,
         known,
-        np.array(targets, np.uint64),
-        target_words,
+        bounds,
+        np.array([one.hashed for one in targets], np.uint64),
+        targets,
         is_target,
         _distances(is_target, first, row),
         _negated(known[:, FLAGS], first),
         _quoted(known[:, FLAGS], first),
     )
+
+
+def _is_in(known: Longs, wanted: Longs) -> NDArray[np.bool_]:
+    """Which of some hashes are among a few others."""
+    return np.asarray((known[:, None] == wanted).any(axis=1))
 
 
 def _distances(is_target: NDArray[np.bool_], first: NDArray[np.intp], row: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -223,13 +253,11 @@ def _quoted(flags: Longs, first: NDArray[np.intp]) -> NDArray[np.bool_]:
 def _add_target_words(entries: _Entries, text: _Text, root: Longs) -> None:
     """The words of the target, each alone and with each word of the passage."""
     tokens, columns, rows, alone = [], [], [], []
-    starts = np.searchsorted(text.row, np.arange(len(text.target_words) + 1))
-    for row, named in enumerate(text.target_words):
-        content = named[(named[:, FLAGS] & np.uint64(CONTENT)) > 0, ROOT]
-        alone.append(named[:, ROOT])
-        rows.append(np.full(len(named), row))
-        for word in content[:_MOST_TARGET_WORDS]:
-            token = np.arange(starts[row], starts[row + 1])
+    for row, target in enumerate(text.targets):
+        alone.append(target.named)
+        rows.append(np.full(len(target.named), row))
+        token = np.arange(text.starts[row], text.starts[row + 1])
+        for word in target.content[:_MOST_TARGET_WORDS]:
             tokens.append(token)
             columns.append(np.full(len(token), word))
     entries.add_rows(12, np.concatenate(rows), np.concatenate(alone))
@@ -241,22 +269,21 @@ def _add_target_words(entries: _Entries, text: _Text, root: Longs) -> None:
 
 def _overlap(text: _Text) -> Longs:
     """How much of the target the passage has, how often and how early, in steps; shape (n_pairs, 4)."""
-    overlap = np.zeros((len(text.target_words), 4), np.uint64)
+    overlap = np.zeros((len(text.targets), 4), np.uint64)
     count = np.bincount(text.row, weights=text.is_target, minlength=len(overlap)).astype(int)
     size = np.bincount(text.row, minlength=len(overlap))
-    starts = np.searchsorted(text.row, np.arange(len(overlap) + 1))
-    for row, named in enumerate(text.target_words):
-        present = np.isin(named[:, ROOT], text.known[starts[row] : starts[row + 1], ROOT])
-        hits = np.flatnonzero(text.is_target[starts[row] : starts[row + 1]])
+    for row, target in enumerate(text.targets):
+        own = slice(text.starts[row], text.starts[row + 1])
+        present = _is_in(target.named, text.known[own, ROOT])
+        hits = np.flatnonzero(text.is_target[own])
         share = round(4 * float(present.mean()))
         early = min(6, int(hits[0]) // 10) if len(hits) else 9
         overlap[row] = share, min(count[row], 5), early, 8 * share + min(6, size[row] // 15)
     return overlap
 
 
-def _dense_tokens(text: _Text, table: WordTable) -> Floats:
+def _dense_tokens(text: _Text, idf: Floats, polarity: Floats, vector: Floats) -> Floats:
     """What each token adds: tones near and far, its vector if near a mention, its vector."""
-    idf, polarity, vector = table.look_up(text.known[:, ROOT])
     tone: NDArray[Any] = np.where(text.negated, -0.7, 1.0).astype(np.float32) * polarity * ~text.is_target
     distance = np.abs(text.distance)
     close = (1 / (1 + distance / 4)).astype(np.float32)
@@ -280,31 +307,39 @@ def _dense_tokens(text: _Text, table: WordTable) -> Floats:
     ).astype(np.float32)
 
 
-def _likeness(text: _Text, table: WordTable) -> Floats:
+def _likeness(text: _Text, table: WordTable, idf: Floats, vector: Floats) -> Floats:
     """How close the words of each passage are to those of its target, and the tone of the target; shape (n_pairs, 9)."""
-    likeness = np.zeros((len(text.target_words), N_LIKENESSES), np.float32)
-    idf, _, vector = table.look_up(text.known[:, ROOT])
-    weighted = vector * idf[:, None]
-    starts = np.searchsorted(text.row, np.arange(len(likeness) + 1))
-    for row, named in enumerate(text.target_words):
-        own = slice(starts[row], starts[row + 1])
-        target_idf, target_tone, target_vector = table.look_up(named[:, ROOT])
-        likeness[row, 8] = target_tone.sum()
-        meant = (target_vector * target_idf[:, None]).sum(axis=0)
-        norm = np.linalg.norm(meant)
-        if not norm or not idf[own].any():
+    likeness = np.zeros((len(text.targets), N_LIKENESSES), np.float32)
+    known = {id(target): _Meaning.of(target, table) for target in {id(one): one for one in text.targets}.values()}
+    passages = np.add.reduceat(vector * idf[:, None], text.starts[:-1], axis=0)
+    lengths = np.linalg.norm(passages, axis=1)
+    for row, target in enumerate(text.targets):
+        own = slice(text.starts[row], text.starts[row + 1])
+        meaning = known[id(target)]
+        likeness[row, 8] = meaning.tone
+        if meaning.direction is None or not lengths[row]:
             continue
-        closeness = np.sort(vector[own] @ (meant / norm))[::-1]
-        passage = weighted[own].sum(axis=0)
-        each = (vector[own] @ target_vector[target_idf > 0].T).max(axis=0)
-        likeness[row, :8] = (
-            closeness[0],
-            closeness[:3].mean(),
-            closeness[:6].mean(),
-            closeness[:12].mean(),
-            passage @ meant / (norm * np.linalg.norm(passage) + 1e-6),
-            each.min(),
-            each.mean(),
-            1,
-        )
+        closeness = np.sort(vector[own] @ meaning.direction)[: -_CLOSEST - 1 : -1]
+        each = (vector[own] @ meaning.words).max(axis=0)
+        together = passages[row] @ meaning.direction / (lengths[row] + 1e-6)
+        steps = np.cumsum(closeness)
+        ends = [min(count, len(steps)) for count in (1, 3, 6, _CLOSEST)]
+        likeness[row, :4] = [steps[end - 1] / end for end in ends]
+        likeness[row, 4:8] = together, each.min(), each.sum() / len(each), 1
     return likeness * np.float32(2)
+
+
+@dataclass(frozen=True)
+class _Meaning:
+    """The vectors of a target: of all its words together, and of each that is known."""
+
+    direction: Floats | None
+    words: Floats
+    tone: np.float32
+
+    @classmethod
+    def of(cls, target: _Target, table: WordTable) -> _Meaning:
+        idf, tone, vector = table.look_up(target.named)
+        meant = (vector * idf[:, None]).sum(axis=0)
+        norm = np.linalg.norm(meant)
+        return cls(meant / norm if norm else None, vector[idf > 0].T, tone.sum())

@@ -90,8 +90,7 @@ class StanceHead:
             found = [self.targets.find(target, readings) for target in dict.fromkeys(targets)]
         read = [passages(readings, one.mentions) if one.mentions else [] for one in found]
         pairs = [(_asked(one), passage) for one, own in zip(found, read, strict=True) for passage in own]
-        scores = self.scorer.score(pairs)
-        added = self.scorer.explain(pairs) if explain else []
+        scores, added = self.scorer.explain(pairs) if explain else (self.scorer.score(pairs), [])
         labels, start = [], 0
         for one, own in zip(found, read, strict=True):
             part = slice(start, start + len(own))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,31 +48,40 @@ class LinearScorer:
         if not pairs:
             return np.zeros((0, N_STANCES), np.float32)
         found = features(pairs, self.words)
-        scores: NDArray[np.float32] = found.dense_rows @ self._dense + np.array(self.intercept, np.float32)
-        return scores + _sums(found.row, self._added(found), found.n_pairs)
+        return self._scores(found, self._added(found))
 
-    def explain(self, pairs: Sequence[Pair]) -> list[NDArray[np.float32]]:
-        """What each sentence of each passage adds to the scores; an array of shape (n_sentences, 3) for each pair."""
+    def explain(self, pairs: Sequence[Pair]) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+        """The scores, and what each sentence of each passage adds to them: shape (n_sentences, 3) for each pair."""
         if not pairs:
-            return []
+            return self.score(pairs), []
         found = features(pairs, self.words)
         added, placed = self._added(found), found.token >= 0
         by_token = found.dense_tokens @ self._dense
         by_token += _sums(found.token[placed], added[placed], len(by_token))
         result = []
+        bounds = np.searchsorted(found.token_row, np.arange(len(pairs) + 1))
         for row, (_, passage) in enumerate(pairs):
-            own = found.token_row == row
+            own = slice(bounds[row], bounds[row + 1])
             starts = [start for start, _ in passage.sentences]
             sentence = np.maximum(np.searchsorted(starts, found.token_start[own], side="right") - 1, 0)
             result.append(_sums(sentence, by_token[own], len(starts)))
-        return result
+        return self._scores(found, added), result
+
+    def _scores(self, found: Features, added: NDArray[np.float32]) -> NDArray[np.float32]:
+        scores: NDArray[np.float32] = found.dense_rows @ self._dense + np.array(self.intercept, np.float32)
+        return scores + _sums(found.row, added, found.n_pairs)
 
     @property
     def _dense(self) -> NDArray[np.float32]:
         return self.dense.reshape(-1, N_STANCES)
 
+    @cached_property
+    def _hashed(self) -> NDArray[np.float16]:
+        # The same memory, without what a memmap costs each time.
+        return np.asarray(self.weights).view(np.ndarray).reshape(-1, N_STANCES)
+
     def _added(self, found: Features) -> NDArray[np.float32]:
-        taken: NDArray[np.float32] = self.weights.reshape(-1, N_STANCES)[found.index].astype(np.float32)
+        taken: NDArray[np.float32] = self._hashed[found.index].astype(np.float32)
         taken *= found.value[:, None]
         return taken
 

@@ -16,7 +16,7 @@ from newsstand.stance.reading import Reading
 SHORT_TEXT = 1200  # characters: a comment, a report of a few sentences; read as a whole
 LONGEST = 600  # characters of a passage of a longer text
 BEGINNING = 8  # sentences
-MOST_PASSAGES = 40  # of one article; a longer one gives them evenly from start to end
+MOST_PASSAGES = 16  # of one article; a longer one gives them evenly from start to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ class StanceScorer(Protocol):
         """Log-odds of favor, against and neutral, each up to a constant a pair; shape (n_pairs, 3)."""
         ...
 
-    def explain(self, pairs: Sequence[Pair]) -> list[NDArray[np.float32]]:
-        """What each sentence of each passage adds to the scores; an array of shape (n_sentences, 3) for each pair."""
+    def explain(self, pairs: Sequence[Pair]) -> tuple[NDArray[np.float32], list[NDArray[np.float32]]]:
+        """The scores, and what each sentence of each passage adds to them: shape (n_sentences, 3) for each pair."""
         ...
 
 

@@ -6,6 +6,7 @@ import re
 import zlib
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,21 +62,27 @@ def _known(token: str) -> tuple[int, int, int, int, int]:
 
 def tokens(text: str, most: int = MAX_WORDS) -> tuple[NDArray[np.uint64], list[int]]:
     """What is known about each token of a text, shape (n, 5), and where each begins; a hashtag's words count too."""
-    found: list[tuple[int, int, int, int, int]] = []
-    starts: list[int] = []
-    written = text
-    text = lower(text)
-    for match in _TOKEN.finditer(text):
-        token, start = match[0], match.start()
-        found.append(_known(token))
-        starts.append(start)
-        if token[0] in "#@" and len(token) > 1:
-            pieces = _PIECE.findall(written[start : match.end()])[:_MOST_PIECES]
-            found += [_known(piece.lower()) for piece in pieces]
-            starts += [start] * len(pieces)
-        if len(found) >= most:
-            break
-    return np.array(found or [(0, 0, 0, 0, 0)], np.uint64), starts or [0]
+    matches = list(islice(_TOKEN.finditer(lower(text)), most))
+    found = [_known(match[0]) for match in matches]
+    starts = [match.start() for match in matches]
+    if "#" in text or "@" in text:
+        found, starts = _with_pieces(text, matches)
+    if not found:
+        return np.zeros((1, 5), np.uint64), [0]
+    known = np.fromiter(chain.from_iterable(found), np.uint64, 5 * len(found))
+    return known.reshape(-1, 5), starts
+
+
+def _with_pieces(text: str, matches: list[re.Match[str]]) -> tuple[list[tuple[int, int, int, int, int]], list[int]]:
+    """The tokens, those that begin with # or @ followed by the words in them."""
+    found, starts = [], []
+    for match in matches:
+        whole = text[match.start() : match.end()]
+        pieces = _PIECE.findall(whole)[:_MOST_PIECES] if whole[0] in "#@" else []
+        known = [_known(match[0]), *(_known(piece.lower()) for piece in pieces)]
+        found += known
+        starts += [match.start()] * len(known)
+    return found, starts
 
 
 def word_dtype(size: int) -> np.dtype[np.void]:
@@ -104,6 +111,10 @@ class WordTable:
     def _keys(self) -> NDArray[np.uint32]:
         return np.ascontiguousarray(self.entries["key"])
 
+    @cached_property
+    def _plain(self) -> NDArray[np.void]:
+        return np.asarray(self.entries).view(np.ndarray)  # the same memory, without what a memmap costs each time
+
     def look_up(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """Idf (0 where a word is not known), polarity and vector of each word."""
         if not len(self._keys):
@@ -111,7 +122,7 @@ class WordTable:
             return none, none, np.zeros((len(keys), self.size), np.float32)
         place = np.minimum(np.searchsorted(self._keys, keys.astype(np.uint32)), len(self._keys) - 1)
         known = (self._keys[place] == keys).astype(np.float32)
-        found = self.entries[place]
+        found = self._plain[place]
         vector = found["vector"].astype(np.float32)
         vector *= (known / np.float32(127))[:, None]
         return found["idf"] * known, found["polarity"] * known, vector

@@ -49,7 +49,7 @@ def test_a_pair_scores_the_same_alone_and_among_others(parts: list[tuple[str, st
 
 def test_no_pairs_have_no_scores() -> None:
     assert scorer().score([]).shape == (0, 3)
-    assert scorer().explain([]) == []
+    assert scorer().explain([])[1] == []
 
 
 def test_what_is_near_a_target_never_seen_weighs_as_near_any_other() -> None:
@@ -72,7 +72,8 @@ def test_negation_turns_the_tone() -> None:
 def test_what_sentences_add_is_all_but_what_belongs_to_no_word() -> None:
     text = "The mayor is kind. The plan is cruel."
     passage = Passage("text", 0, text, ((4, 9),), ((0, 18), (19, 37)))
-    added = scorer().explain([("mayor", passage)])[0]
+    scores, (added,) = scorer().explain([("mayor", passage)])
+    np.testing.assert_array_equal(scores, scorer().score([("mayor", passage)]))
     assert added.shape == (2, 3) and np.abs(added).max() > 0
 
 

@@ -33,7 +33,8 @@ class Fixed:
         return np.array(rows, np.float32).reshape(-1, 3)
 
     def explain(self, pairs: Any) -> Any:
-        return [np.array([[float("fair" in p.text[s:e]), 0, 0] for s, e in p.sentences], np.float32) for _, p in pairs]
+        added = [np.array([[float("fair" in p.text[s:e]), 0, 0] for s, e in p.sentences], np.float32) for _, p in pairs]
+        return self.score(pairs), added
 
 
 def test_every_target_asked_for_is_answered_in_order(tagger: Tagger) -> None:
@@ -107,6 +108,19 @@ def test_title_and_lead_weigh_as_the_combination_says() -> None:
 def test_a_combination_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="stance head"):
         Combination(**wrong)
+
+
+def test_even_a_small_head_tells_most_contrast_texts_from_their_opposites(tagger: Tagger) -> None:
+    assert tagger.run.stance is not None
+    favoured: dict[str, dict[str | None, float]] = {}
+    for line in CONTRAST.read_text(encoding="utf-8").splitlines()[1:]:
+        document = Document.from_dict(json.loads(line))
+        assert document.stances
+        gold = document.stances[0]
+        probabilities, _ = tagger.run.stance.probabilities(document, [gold.target])
+        favoured.setdefault(gold.target, {})[gold.stance] = float(np.log(probabilities[0, 0] / probabilities[0, 1]))
+    right = [by_stance["favor"] > by_stance["against"] for by_stance in favoured.values()]
+    assert len(right) == 20 and sum(right) >= 15
 
 
 def test_contrast_texts_without_the_target_are_never_given_a_stance(tagger: Tagger) -> None:

@@ -229,7 +229,7 @@ def test_eight_threads_get_the_answers_of_one(tagger: Tagger, sample_files: list
 
 
 def test_a_run_may_have_topics_only(tagger: Tagger) -> None:
-    one = Tagger(replace(tagger.run, leaning=None))
+    one = Tagger(replace(tagger.run, leaning=None, stance=None))
     answer = one.label(BORDER)
     assert answer.leaning is None and answer.abstained == () and answer.topics == tagger.label(BORDER).topics
     assert one.probabilities(BORDER)[1].shape == (0,)
