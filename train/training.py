@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
@@ -23,6 +24,7 @@ from newsstand.resources import data_file
 from newsstand.tagger import Tagger
 from train.card import render
 from train.corpora import LabelledCorpus, choose_labels, read_corpora
+from train.encoder.training import EncoderOptions
 from train.fit import FitOptions, Fitted, Progress, fit
 from train.judge import judge_run
 from train.stance.fit import StanceOptions
@@ -43,7 +45,8 @@ def train(
 ) -> Run:
     """Train a run and save it in the registry; it becomes champion only when somebody promotes it.
 
-    With ``base``, the directory of a run, the new run has the heads of that one, and only its stance head is learned.
+    With ``base``, the directory of a run, the new run has the heads of that one, and only its stance head is learned. An
+    encoder leaves checkpoints in a hidden folder beside the run until it is saved; the same call again goes on from there.
 
     Raises
     ------
@@ -57,7 +60,8 @@ def train(
     corpora, test_corpora = read_corpora(files, on_error), read_corpora(test_files, on_error)
     if test_corpora:
         _refuse_foreign(test_corpora, corpora, label_set, options)
-    fitted = _fitted(corpora, label_set, name, options, base, on_progress)
+    work = path.with_name(f".{path.name}-encoder")
+    fitted = _fitted(corpora, label_set, name, options, base, work, on_progress)
     tagger = Tagger(fitted.run)
     about: dict[str, Any] = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -75,6 +79,7 @@ def train(
     about["seconds"] = round(time.monotonic() - started, 1)
     run = replace(fitted.run, golden=golden_answers(tagger), about=about)
     artifact.save(run, path, render(run))
+    shutil.rmtree(work, ignore_errors=True)
     return run
 
 
@@ -84,6 +89,7 @@ def _fitted(
     name: str,
     options: FitOptions,
     base: Path | None,
+    work: Path,
     on_progress: Progress,
 ) -> Fitted:
     """Topics and leaning first, or those of the base; then the stance head, where there are gold stances."""
@@ -104,8 +110,17 @@ def _fitted(
         return fitted
     weights = tuple(dict(options.stance_weights).get(corpus.name, 1.0) for corpus in corpora)
     stance_options = StanceOptions(seed=options.seed, weights=weights)
-    run, figures = with_stance(fitted.run, corpora, stance_options, on_progress)
+    run, figures = with_stance(fitted.run, corpora, stance_options, on_progress, _encoder_options(options, work))
     return replace(fitted, run=run, metrics=fitted.metrics | {"stance": figures})
+
+
+def _encoder_options(options: FitOptions, work: Path) -> EncoderOptions | None:
+    if options.encoder is None:
+        return None
+    threads = options.n_jobs if options.n_jobs > 0 else os.cpu_count() or 1
+    return EncoderOptions(
+        options.encoder, work, options.encoder_epochs, options.seed, threads, portable=options.encoder_portable
+    )
 
 
 def _figures_of(run: Run) -> tuple[dict[str, Any], dict[str, int], int]:

@@ -55,27 +55,33 @@ class EncoderScorer:
         """Log-odds of favor, against and neutral, each up to a constant a pair; shape (n_pairs, 3)."""
         return self._score([(target, passage.text) for target, passage in pairs])
 
-    def explain(self, pairs: Sequence[Pair]) -> list[Scores]:
-        """What each sentence of each passage adds to the scores; an array of shape (n_sentences, 3) for each pair.
+    def explain(self, pairs: Sequence[Pair]) -> tuple[Scores, list[Scores]]:
+        """The scores, and what each sentence of each passage adds to them.
 
-        It is the difference that leaving the sentence out makes (occlusion; Zeiler and Fergus 2014). A passage of one
+        What a sentence adds is the difference that leaving it out makes (occlusion; Zeiler and Fergus 2014). A passage of one
         sentence gives it the whole score. Only the twelve most decided passages of a call are taken apart like this; in the
         others, every sentence gets the same part.
+
+        Returns
+        -------
+        scores : array of shape (n_pairs, 3)
+            As :meth:`score` gives them.
+        added : list of array of shape (n_sentences, 3)
+            One for each pair.
         """
-        whole = self.score(pairs)
-        whole -= whole.mean(axis=1, keepdims=True)
+        scores = self.score(pairs)
+        whole = _centred(scores)
         telling = set(np.argsort(-np.ptp(whole, axis=1), kind="stable")[:EXPLAINED].tolist())
-        result = []
+        added = []
         for row, (target, passage) in enumerate(pairs):
             count = len(passage.sentences)
             if count > 1 and row in telling:
                 text = passage.text
                 without = self._score([(target, text[:start] + text[end:]) for start, end in passage.sentences])
-                without -= without.mean(axis=1, keepdims=True)
-                result.append(np.asarray(whole[row] - without, np.float32))
+                added.append(np.asarray(whole[row] - _centred(without), np.float32))
             else:
-                result.append(np.repeat(whole[row : row + 1] / max(1, count), count, axis=0))
-        return result
+                added.append(np.repeat(whole[row : row + 1] / max(1, count), count, axis=0))
+        return scores, added
 
     def _score(self, pairs: Sequence[tuple[str, str]]) -> Scores:
         scores = np.zeros((len(pairs), len(STANCES)), np.float32)
@@ -135,6 +141,10 @@ class EncoderScorer:
         except Exception as error:
             raise ArtifactDamaged(f"{file} is no encoder of stances; restore the run from a copy") from error
         return session
+
+
+def _centred(scores: Scores) -> Scores:
+    return np.asarray(scores - scores.mean(axis=1, keepdims=True), np.float32)
 
 
 def _library(name: str) -> Any:

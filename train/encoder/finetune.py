@@ -116,7 +116,8 @@ def finetune(
         if not state.kept:
             raise
     network.load_state_dict(state.kept or state.mean)
-    return network.eval()
+    network.eval()
+    return network
 
 
 def _optimizer(network: StanceNetwork, options: TuneOptions) -> Any:

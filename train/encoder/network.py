@@ -52,7 +52,8 @@ class Encoding:
         self.tokenizer = Tokenizer.from_file(str(base / TOKENIZER))
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
-        self._begin, self._end = (self.tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]"))
+        self._begin: int = self.tokenizer.token_to_id("[CLS]")
+        self._end: int = self.tokenizer.token_to_id("[SEP]")
 
     def encode(self, pairs: Sequence[Pair]) -> list[Encoded]:
         """The tokens of each pair."""

@@ -13,10 +13,12 @@ from newsstand import kernel, metrics
 from newsstand.artifact import Run
 from newsstand.kernel import table_dtype
 from newsstand.resources import data_file
+from newsstand.stance.encoder import EncoderScorer
 from newsstand.stance.linear import LinearScorer
 from newsstand.stance.targets import KnownTargets
 from newsstand.text.ngrams import NgramSpec
 from train.corpora import LabelledCorpus
+from train.encoder.training import EncoderOptions, calibrate_encoder, fit_encoder
 from train.stance.fit import FittedStance, StanceOptions, fit_stance
 from train.stance.pairs import StanceExamples, stance_examples
 from train.stance.vectors import learn_words
@@ -37,11 +39,16 @@ def bare_run(name: str) -> Run:
 
 
 def with_stance(
-    run: Run, corpora: Sequence[LabelledCorpus], options: StanceOptions, on_progress: Progress
+    run: Run,
+    corpora: Sequence[LabelledCorpus],
+    options: StanceOptions,
+    on_progress: Progress,
+    encoder: EncoderOptions | None = None,
 ) -> tuple[Run, dict[str, Any]]:
     """The run with a stance head learned from the corpora, and its figures on targets that the judging models never saw.
 
-    A run that has a stance head already keeps its table of words, so that only weights are learned anew.
+    A run that has a linear stance head already keeps its table of words, so that only weights are learned anew. A run with an
+    encoder keeps it, so that only what makes probabilities of its scores is; with ``encoder``, one is fine-tuned.
 
     Raises
     ------
@@ -51,6 +58,12 @@ def with_stance(
     known = KnownTargets.load(data_file("targets.toml"))
     on_progress("stance: finding the targets", 0.0)
     examples = stance_examples(corpora, known)
+    if encoder is not None:
+        fitted, judged = fit_encoder(examples, [corpus.name for corpus in corpora], known, encoder, on_progress)
+        return replace(run, stance=fitted.head), _figures(fitted, judged, corpora)
+    if run.stance and isinstance(run.stance.scorer, EncoderScorer):
+        fitted = calibrate_encoder(run.stance.scorer, examples, known, on_progress)
+        return replace(run, stance=fitted.head), _figures(fitted, examples, corpora)
     if run.stance and isinstance(run.stance.scorer, LinearScorer):
         words = run.stance.scorer.words
     else:
