@@ -52,8 +52,7 @@ class Encoding:
         self.tokenizer = Tokenizer.from_file(str(base / TOKENIZER))
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
-        self._begin: int = self.tokenizer.token_to_id("[CLS]")
-        self._end: int = self.tokenizer.token_to_id("[SEP]")
+        self._begin, self._end = (int(self.tokenizer.token_to_id(name) or 0) for name in ("[CLS]", "[SEP]"))
 
     def encode(self, pairs: Sequence[Pair]) -> list[Encoded]:
         """The tokens of each pair."""
