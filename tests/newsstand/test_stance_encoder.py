@@ -21,7 +21,7 @@ from newsstand.documents import Document
 from newsstand.errors import ArtifactDamaged, ArtifactError
 from newsstand.stance.encoder import EncoderScorer
 from newsstand.stance.head import StanceHead
-from newsstand.stance.passages import Pair, passages
+from newsstand.stance.passages import Pair, Passage, passages
 from newsstand.stance.targets import KnownTargets, read_article
 
 
@@ -57,7 +57,8 @@ def test_no_pairs_have_no_scores(scorer: EncoderScorer) -> None:
 @pytest.mark.parametrize("words", [10, 75, 76, 150, 290])
 def test_a_long_passage_is_read_to_its_last_word(tiny_encoder: Path, words: int) -> None:
     scorer = EncoderScorer(tiny_encoder, max_tokens=80)
-    scores = scorer.score([pair("kites", "the kites " + "town " * words + "praise")])
+    passage = Passage("text", 0, "the kites " + "town " * words + "praise")
+    scores = scorer.score([("kites", passage)])
     assert scores[0, 0] > 0
 
 
@@ -147,7 +148,7 @@ def test_a_run_with_an_encoder_answers_as_before_it_was_saved(saved: Path, score
 def test_an_altered_encoder_is_refused(saved: Path) -> None:
     with (saved / "stance" / "encoder.onnx").open("ab") as file:
         file.write(b"\0")
-    with pytest.raises(ArtifactDamaged, match="encoder.onnx"):
+    with pytest.raises(ArtifactDamaged, match=r"encoder\.onnx"):
         artifact.load(saved)
 
 
