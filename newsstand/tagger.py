@@ -113,9 +113,10 @@ class Tagger:
         ------
         ArtifactDamaged
         """
+        rounding = self.run.stance.scorer.rounding if self.run.stance else 0.0
         for number, entry in enumerate(self.run.golden):
             answer = self.label(Document.from_dict(entry["document"]), explain=False).to_dict()
-            if not _same_answer(answer, entry["answer"]):
+            if not _same_answer(answer, entry["answer"], rounding):
                 raise ArtifactDamaged(
                     f"the run {self.run.name!r} answers golden text {number + 1} differently than when it was trained: "
                     "it was altered, or this machine computes differently; train it anew"
@@ -183,29 +184,37 @@ def _primary(language: str | None) -> str | None:
     return language.replace("_", "-").split("-")[0].lower() if language else None
 
 
-def _same_answer(found: dict[str, Any], expected: dict[str, Any]) -> bool:
-    """Whether the labels are the same, their scores within what rounding may change."""
+def _same_answer(found: dict[str, Any], expected: dict[str, Any], rounding: float) -> bool:
+    """Whether the labels are the same, their scores within what rounding may change.
+
+    Where rounding may change the probabilities of stances by more than ``GOLDEN_TOLERANCE``, it may also change which of two is
+    likelier: there, only the probabilities count.
+    """
+    exact = rounding <= GOLDEN_TOLERANCE
 
     def labels(answer: dict[str, Any]) -> Any:
         leaning = answer["leaning"]
+        stances = answer.get("stances", ())
         return (
             [topic["label"] for topic in answer["topics"]],
             leaning and leaning["label"],
-            answer["abstained"],
+            [reason for reason in answer["abstained"] if exact or reason["head"] != "stance"],
             answer["language"],
-            [(stance["target"], stance["mentioned"], stance["stance"]) for stance in answer.get("stances", ())],
+            [(stance["target"], stance["mentioned"], exact and stance["stance"]) for stance in stances],
         )
 
     def scores(answer: dict[str, Any]) -> list[float]:
         leaning = answer["leaning"]
-        found = [topic["score"] for topic in answer["topics"]] + (list(leaning["scores"].values()) if leaning else [])
-        for stance in answer.get("stances", ()):
-            found += list((stance["scores"] or {}).values())
-        return found
+        return [topic["score"] for topic in answer["topics"]] + (list(leaning["scores"].values()) if leaning else [])
+
+    def stance_scores(answer: dict[str, Any]) -> list[float]:
+        return [score for stance in answer.get("stances", ()) for score in (stance["scores"] or {}).values()]
 
     try:
-        return labels(found) == labels(expected) and np.allclose(
-            scores(found), scores(expected), rtol=0, atol=GOLDEN_TOLERANCE
+        return (
+            labels(found) == labels(expected)
+            and np.allclose(scores(found), scores(expected), rtol=0, atol=GOLDEN_TOLERANCE)
+            and np.allclose(stance_scores(found), stance_scores(expected), rtol=0, atol=max(rounding, GOLDEN_TOLERANCE))
         )
     except (KeyError, TypeError, ValueError, AttributeError):  # what is expected is no answer at all
         return False

@@ -37,6 +37,11 @@ class LinearScorer:
     dense: NDArray[np.float32]
     intercept: tuple[float, float, float]
 
+    @property
+    def rounding(self) -> float:
+        """By how much the arithmetic of another processor may change a probability of its head."""
+        return 0.002
+
     def __post_init__(self) -> None:
         if self.weights.shape != (N_STANCES << BITS,) or self.weights.dtype != np.float16:
             raise ValueError("the weights of the stance head do not fit its features")

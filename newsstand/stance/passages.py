@@ -49,6 +49,11 @@ Pair = tuple[str, Passage]
 class StanceScorer(Protocol):
     """What can tell the stance of a passage towards a target."""
 
+    @property
+    def rounding(self) -> float:
+        """By how much the arithmetic of another processor may change a probability of its head."""
+        ...
+
     def score(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
         """Log-odds of favor, against and neutral, each up to a constant a pair; shape (n_pairs, 3)."""
         ...

@@ -19,10 +19,12 @@ from newsstand import artifact
 from newsstand.artifact import Run
 from newsstand.documents import Document
 from newsstand.errors import ArtifactDamaged, ArtifactError
+from newsstand.resources import data_file
 from newsstand.stance.encoder import EncoderScorer
 from newsstand.stance.head import StanceHead
 from newsstand.stance.passages import Pair, Passage, passages
 from newsstand.stance.targets import KnownTargets, read_article
+from newsstand.tagger import Tagger
 
 
 @pytest.fixture(scope="session")
@@ -164,3 +166,24 @@ def test_windows_that_make_no_sense_are_refused(saved: Path, tokens: object) -> 
     change_manifest(saved, lambda manifest: manifest["heads"]["stance"].update(max_tokens=tokens))
     with pytest.raises(ArtifactDamaged, match="damaged"):
         artifact.load(saved)
+
+
+def test_golden_answers_of_an_encoder_may_differ_by_what_rounding_changes(
+    small_run: Run, scorer: EncoderScorer, tmp_path: Path
+) -> None:
+    text = "The town flies kites. Praise the kites."
+    run = replace(small_run, stance=StanceHead(scorer, KnownTargets.load(data_file("targets.toml"))), golden=())
+    document = Document(text + " Praise China. Praise NATO: it flies.")
+    answer = Tagger(run).label(document, explain=False).to_dict()
+    del answer["model"]
+    assert answer["stances"]
+    for change, accepted in ((0.03, True), (0.2, False)):
+        expected = json.loads(json.dumps(answer))
+        expected["stances"][0]["scores"]["favor"] -= change
+        golden = ({"document": document.to_dict(), "answer": expected},)
+        artifact.save(replace(run, golden=golden), tmp_path / f"changed-{accepted}")
+        if accepted:
+            assert Tagger.load(tmp_path / f"changed-{accepted}").run.golden == golden
+        else:
+            with pytest.raises(ArtifactDamaged, match="golden"):
+                Tagger.load(tmp_path / f"changed-{accepted}")
