@@ -27,7 +27,10 @@ class StanceNetwork(nn.Module):
     def __init__(self, base: Path) -> None:
         super().__init__()
         from transformers import AutoModel
+        from transformers.utils import logging
 
+        logging.set_verbosity_error()  # a pooler that the file has and nobody needs is no news
+        logging.disable_progress_bar()
         self.bert = AutoModel.from_pretrained(
             base, add_pooling_layer=False, attn_implementation="eager", local_files_only=True, use_safetensors=True
         )
