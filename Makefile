@@ -7,7 +7,7 @@ CORPORA ?= corpora
 HOST ?= 127.0.0.1
 PORT ?= 8000
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-slow bench model format clean
+.PHONY: help run test check check-slow bench model stance format clean
 
 help:  ## what you can do here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -88,6 +88,23 @@ $(CORPORA)/bbc.jsonl: data/taxonomy.toml | $(VENV)/.dev
 
 model: $(VENV)/.dev $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl  ## train the default model anew (own copies: ALLSIDES=PATH BBC=PATH)
 	@$(BIN)/newsstand train $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl data/sample/*.jsonl --name $(RUN_NAME)
+
+# The corpora of stances as their publishers give them, in folders named newsmtsc, persent, emergent and vast.
+STANCE_CORPORA ?= $(CORPORA)
+STANCE_BASE ?= champion
+STANCE_RUN_NAME ?= $(RUN_NAME)-stance
+STANCE_FILES := $(addprefix $(CORPORA)/stance-,newsmtsc.jsonl persent.jsonl emergent.jsonl vast.jsonl)
+
+$(CORPORA)/stance-persent.jsonl: PART := dev
+$(CORPORA)/stance-%.jsonl: PART ?= train
+$(CORPORA)/stance-%.jsonl: | $(VENV)/.dev
+	@mkdir -p $(CORPORA)
+	@$(BIN)/newsstand corpus import $* $(STANCE_CORPORA)/$* --part $(PART) -o $@
+
+# AllSides has no stances: it teaches what words are about. VAST, comments written to take a side, counts a quarter.
+stance: $(VENV)/.dev $(STANCE_FILES) $(CORPORA)/allsides.jsonl  ## give the champion a stance head, as a new run (own copies: STANCE_CORPORA=DIR)
+	@$(BIN)/newsstand train $(STANCE_FILES) $(CORPORA)/allsides.jsonl --base $(STANCE_BASE) --heads stance \
+		--stance-weight vast=0.25 --name $(STANCE_RUN_NAME)
 
 bench: $(VENV)/.dev $(CORPORA)/allsides-published.jsonl  ## measure speed and quality beside what you would use instead
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]'

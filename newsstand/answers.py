@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from newsstand.documents import LeaningName
+from newsstand.documents import LeaningName, StanceName
 
 AbstentionReason = Literal["low_confidence", "off_topic", "language_not_supported", "too_short", "target_not_mentioned"]
 HeadName = Literal["topics", "stance", "leaning"]
@@ -71,6 +71,30 @@ class LeaningLabel:
 
 
 @dataclass(frozen=True, slots=True)
+class StanceLabel:
+    """The stance of a document towards one target.
+
+    ``stance`` is ``None`` where the head abstains; where the target is not mentioned, ``scores`` are ``None`` too.
+    """
+
+    target: str
+    mentioned: bool
+    stance: StanceName | None
+    scores: dict[StanceName, float] | None
+    evidence: tuple[Span, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stance as a JSON object."""
+        return {
+            "target": self.target,
+            "mentioned": self.mentioned,
+            "stance": self.stance,
+            "scores": {name: round(score, 4) for name, score in self.scores.items()} if self.scores else None,
+            "evidence": [span.to_dict() for span in self.evidence],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Abstention:
     """A head that gives no label, and why."""
 
@@ -80,7 +104,7 @@ class Abstention:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """All labels of one document. ``stances`` stays empty until a run has a stance head."""
+    """All labels of one document. ``stances`` is empty where the run has no stance head or no target was looked for."""
 
     id: str | None
     language: str | None
@@ -89,7 +113,7 @@ class Answer:
     abstained: tuple[Abstention, ...]
     run: str
     fingerprint: str
-    stances: tuple[Any, ...] = field(default=())
+    stances: tuple[StanceLabel, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as the JSON object of the contract."""
@@ -97,7 +121,7 @@ class Answer:
             "id": self.id,
             "language": self.language,
             "topics": [topic.to_dict() for topic in self.topics],
-            "stances": list(self.stances),
+            "stances": [stance.to_dict() for stance in self.stances],
             "leaning": self.leaning.to_dict() if self.leaning else None,
             "abstained": [{"head": a.head, "reason": a.reason} for a in self.abstained],
             "model": {"run": self.run, "fingerprint": self.fingerprint},

@@ -24,6 +24,8 @@ from newsstand.documents import Document
 from newsstand.errors import ArtifactDamaged, ArtifactError, ArtifactForeign, ArtifactTooNew, NewsstandError
 from newsstand.heads.leaning import LeaningHead
 from newsstand.heads.topics import TopicHead
+from newsstand.stance import saving as stance_saving
+from newsstand.stance.heads import StanceHeads
 from newsstand.text.ngrams import NgramSpec
 
 FORMAT = 1
@@ -46,6 +48,7 @@ class Run:
         the three leanings.
     topics : TopicHead or None
     leaning : LeaningHead or None
+    stance : StanceHeads or None
     languages : tuple of str
         Languages the run was trained on; others are abstained from.
     golden : tuple of dict
@@ -64,6 +67,7 @@ class Run:
     golden: tuple[dict[str, Any], ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
     fingerprint: str = ""
+    stance: StanceHeads | None = None
 
     @property
     def heads(self) -> tuple[HeadName, ...]:
@@ -73,6 +77,8 @@ class Run:
             present.append("topics")
         if self.leaning:
             present.append("leaning")
+        if self.stance:
+            present.append("stance")
         return tuple(present)
 
     @property
@@ -101,7 +107,11 @@ def save(run: Run, path: Path, card: str = "") -> None:
             np.save(building / f"{name}.npy", getattr(run, name), allow_pickle=False)
         golden = "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in run.golden)
         (building / "golden.jsonl").write_text(golden, encoding="utf-8")
-        files = {file.name: file_digest(file) for file in sorted(building.iterdir())}
+        if run.stance:
+            (building / stance_saving.FOLDER).mkdir()
+            stance_saving.write_heads(run.stance, building / stance_saving.FOLDER)
+        saved = sorted(file.relative_to(building).as_posix() for file in building.rglob("*") if file.is_file())
+        files = {name: file_digest(building / name) for name in saved}
         (building / "card.md").write_text(card, encoding="utf-8")
         manifest = {
             "newsstand": "run",
@@ -134,11 +144,15 @@ def load(path: Path) -> Run:
         _check_files(path, files)
         arrays: dict[str, Any] = {name: _load_array(path / f"{name}.npy") for name in _ARRAYS}
         heads = manifest["heads"]
+        stance_arrays = {name: _load_array(path / file) for name, file in _stance_files(files)}
         run = Run(
             name=path.name,
             spec=NgramSpec(**manifest["features"]["ngrams"]),
             topics=TopicHead.from_dict(heads["topics"]) if "topics" in heads else None,
             leaning=LeaningHead.from_dict(heads["leaning"]) if "leaning" in heads else None,
+            stance=stance_saving.heads_from_dict(heads["stance"], stance_arrays, path / stance_saving.FOLDER, files)
+            if "stance" in heads
+            else None,
             languages=_strings(manifest["languages"], "languages"),
             golden=_read_golden(path / "golden.jsonl"),
             about=dict(**manifest["about"]),
@@ -194,6 +208,8 @@ def _deciding(run: Run, files: Mapping[str, str]) -> dict[str, Any]:
         heads["topics"] = run.topics.to_dict()
     if run.leaning:
         heads["leaning"] = run.leaning.to_dict()
+    if run.stance:
+        heads["stance"] = stance_saving.heads_to_dict(run.stance)
     return {
         "features": {"ngrams": run.spec.to_dict()},
         "heads": heads,
@@ -212,10 +228,17 @@ def _check_files(path: Path, files: Mapping[str, str]) -> None:
     if missing:
         raise ArtifactDamaged(f"{path}: the manifest does not list {', '.join(sorted(missing))}; {_REMEDY}")
     for name, digest in files.items():
-        if Path(name).name != name or not (path / name).is_file():
+        inside = Path(name).name == name or name in stance_saving.FILES
+        if not inside or not (path / name).is_file():
             raise ArtifactDamaged(f"{path / Path(name).name} is missing; {_REMEDY}")
         if file_digest(path / name) != digest:
             raise ArtifactDamaged(f"{path / name} was truncated or altered; {_REMEDY}")
+
+
+def _stance_files(files: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Name and file of each array of the stance head that the manifest lists, so that its digest was checked."""
+    named = zip(stance_saving.ARRAYS, stance_saving.ARRAY_FILES, strict=True)
+    return [(name, file) for name, file in named if file in files]
 
 
 def _load_array(file: Path) -> NDArray[Any]:
@@ -258,5 +281,5 @@ def _check_shapes(path: Path, run: Run) -> None:
         and len(run.table) <= 1 << row_bits
     ):
         raise ArtifactDamaged(f"{path / 'slots.npy'} does not fit the features of the manifest; {_REMEDY}")
-    if not run.n_labels or run.table.dtype != kernel.table_dtype(run.n_labels):
+    if not (run.n_labels or run.stance) or run.table.dtype != kernel.table_dtype(run.n_labels):
         raise ArtifactDamaged(f"{path / 'table.npy'} does not fit the labels of the manifest; {_REMEDY}")

@@ -6,6 +6,7 @@ enough outlets, since articles of one outlet resemble each other, by document ot
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ Floats = NDArray[np.float64]
 BINS = 15
 RESAMPLES = 400
 MIN_OUTLETS = 20
+MOST_TARGETS = 50
 HITS = (1, 3, 5)
 
 
@@ -166,6 +168,55 @@ def leaning_metrics(
         }
 
     return with_intervals(rows, clusters, figures) | {"n": len(gold)}
+
+
+def stance_metrics(
+    probabilities: NDArray[np.float32], gold: NDArray[np.intp], targets: Sequence[str], clusters: NDArray[np.intp]
+) -> dict[str, Any]:
+    """Figures of a stance head; they count its likeliest stance, abstained or not.
+
+    Parameters
+    ----------
+    probabilities : array of shape (n, 3)
+        Of favor, against and neutral.
+    gold : array of shape (n,)
+        A target that is not mentioned counts as neutral.
+    targets : sequence of str
+    clusters : array of shape (n,)
+        What is resampled together.
+
+    Returns
+    -------
+    dict
+        ``macro_f1`` (over the stances that occur), ``f_avg`` (the mean of F1(favor) and F1(against), as SemEval-2016 Task 6 has
+        it), ``accuracy``, ``ece``, ``n``, ``intervals`` and ``per_target``, the 50 most frequent targets with their figures.
+    """
+    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    classes = np.arange(probabilities.shape[1])
+    is_predicted, is_gold = predicted[:, None] == classes, gold[:, None] == classes
+    correct = predicted == gold
+    parts = [np.ones((len(gold), 1)), correct[:, None], _bin_rows(confidence, correct)]
+    parts += [is_predicted & is_gold, is_predicted & ~is_gold, ~is_predicted & is_gold]
+    rows = np.concatenate([np.asarray(part, np.float64) for part in parts], axis=1)
+    start = 2 + 3 * BINS
+
+    def figures(sums: Floats) -> dict[str, float]:
+        true, false, missed = sums[start:].reshape(3, len(classes))
+        f1 = _ratio(2 * true, 2 * true + false + missed)
+        supported = true + missed > 0
+        return {
+            "macro_f1": float(f1[supported].mean()) if supported.any() else float("nan"),
+            "f_avg": float(f1[:2].mean()),
+            "accuracy": float(_ratio(sums[1], sums[0])),
+            "ece": _ece(sums[2:start]),
+        }
+
+    counts = Counter(targets)
+    per_target = {}
+    for target, count in counts.most_common(MOST_TARGETS):
+        own = figures(rows[[name == target for name in targets]].sum(axis=0))
+        per_target[target] = {name: _plain(own[name]) for name in ("macro_f1", "f_avg", "accuracy")} | {"n": count}
+    return with_intervals(rows, clusters, figures) | {"n": len(gold), "per_target": per_target}
 
 
 def label_table(given: NDArray[np.bool_], signs: NDArray[np.int8]) -> list[dict[str, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -13,8 +14,9 @@ from newsstand import artifact, kernel
 from newsstand.answers import Abstention, AbstentionReason, Answer, LeaningLabel, TopicLabel
 from newsstand.artifact import Run
 from newsstand.documents import LEANINGS, Document
-from newsstand.errors import ArtifactDamaged
+from newsstand.errors import ArtifactDamaged, ArtifactError
 from newsstand.evidence import evidence
+from newsstand.stance.heads import StanceMode
 from newsstand.text.language import identify
 
 MIN_WORDS = 5
@@ -35,10 +37,14 @@ class Tagger:
         self._vocabulary = run.spec.vocabulary(run.slots, len(run.table))
         self._scorer = kernel.Scorer(self._vocabulary, run.table, run.n_labels)
         self._n_topics = len(run.topics.labels) if run.topics else 0
+        self._encoder_checked = False
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
         """Load a run and make sure that it answers its golden texts as it did when it was trained.
+
+        An encoder is loaded and checked when a stance first needs it, or by :meth:`check_encoder`: that takes longer than
+        all of the rest.
 
         Raises
         ------
@@ -49,12 +55,24 @@ class Tagger:
         tagger.check_golden()
         return tagger
 
-    def label(self, document: Document, *, explain: bool = True) -> Answer:
+    def label(
+        self,
+        document: Document,
+        *,
+        targets: Sequence[str] | None = None,
+        mode: StanceMode | None = None,
+        explain: bool = True,
+    ) -> Answer:
         """Label one document; any text is legal, also an empty one.
 
         Parameters
         ----------
         document : Document
+        targets : sequence of str, optional
+            What to give stances towards, any phrases; without it, the known targets that the document mentions, at most
+            five. Only a run with a stance head gives any.
+        mode : {"fast", "cascade", "accurate"}, optional
+            Which stance head answers; see :class:`newsstand.stance.heads.StanceHeads`.
         explain : bool
             Whether to give evidence, which means to walk the text once more.
         """
@@ -77,7 +95,13 @@ class Tagger:
             abstained.append(Abstention("topics", "low_confidence"))
         if leaning and leaning.label is None:
             abstained.append(Abstention("leaning", "low_confidence"))
-        return self._answer(document, language, topics, leaning, abstained)
+        answer = self._answer(document, language, topics, leaning, abstained)
+        if self.run.stance is None:
+            return answer
+        if not self._encoder_checked and self.run.stance.reads_slowly(targets, mode):
+            self.check_encoder()
+        stances, reasons = self.run.stance.label(document, targets, mode, explain=explain)
+        return replace(answer, stances=stances, abstained=answer.abstained + reasons) if stances else answer
 
     def probabilities(self, document: Document) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Calibrated probabilities of every topic and every leaning, whether or not they would be given as labels.
@@ -94,18 +118,40 @@ class Tagger:
         return topics, leanings
 
     def check_golden(self) -> None:
-        """Make sure that the run answers its golden texts as it did when it was trained.
+        """Make sure that the run answers its golden texts as it did when it was trained, but for those that take an encoder.
 
         Raises
         ------
         ArtifactDamaged
         """
-        for number, entry in enumerate(self.run.golden):
-            answer = self.label(Document.from_dict(entry["document"]), explain=False).to_dict()
-            if not _same_answer(answer, entry["answer"]):
+        self._check([entry for entry in self.run.golden if not self._reads_slowly(entry)])
+
+    def check_encoder(self) -> None:
+        """Load the encoder, if the run has one, and make sure that it answers its golden texts as when it was trained.
+
+        Raises
+        ------
+        ArtifactError
+        """
+        self._encoder_checked = True
+        try:
+            self._check([entry for entry in self.run.golden if self._reads_slowly(entry)])
+        except ArtifactError:
+            self._encoder_checked = False
+            raise
+
+    def _reads_slowly(self, entry: Mapping[str, Any]) -> bool:
+        return self.run.stance is not None and self.run.stance.reads_slowly(entry.get("targets"), None)
+
+    def _check(self, entries: Sequence[Mapping[str, Any]]) -> None:
+        for entry in entries:
+            targets = entry.get("targets")
+            rounding = self.run.stance.rounding(targets) if self.run.stance else 0.0
+            answer = self.label(Document.from_dict(entry["document"]), targets=targets, explain=False).to_dict()
+            if not _same_answer(answer, entry["answer"], rounding):
                 raise ArtifactDamaged(
-                    f"the run {self.run.name!r} answers golden text {number + 1} differently than when it was trained: "
-                    "it was altered, or this machine computes differently; train it anew"
+                    f"the run {self.run.name!r} answers golden text {self.run.golden.index(entry) + 1} differently than when "
+                    "it was trained: it was altered, or this machine computes differently; train it anew"
                 )
 
     def _refusal(self, words: int, language: str | None) -> AbstentionReason | None:
@@ -165,25 +211,37 @@ def _primary(language: str | None) -> str | None:
     return language.replace("_", "-").split("-")[0].lower() if language else None
 
 
-def _same_answer(found: dict[str, Any], expected: dict[str, Any]) -> bool:
-    """Whether the labels are the same, their scores within what rounding may change."""
+def _same_answer(found: dict[str, Any], expected: dict[str, Any], rounding: float) -> bool:
+    """Whether the labels are the same, their scores within what rounding may change.
+
+    Where rounding may change the probabilities of stances by more than ``GOLDEN_TOLERANCE``, it may also change which of two is
+    likelier: there, only the probabilities count.
+    """
+    exact = rounding <= GOLDEN_TOLERANCE
 
     def labels(answer: dict[str, Any]) -> Any:
         leaning = answer["leaning"]
+        stances = answer.get("stances", ())
         return (
             [topic["label"] for topic in answer["topics"]],
             leaning and leaning["label"],
-            answer["abstained"],
+            [reason for reason in answer["abstained"] if exact or reason["head"] != "stance"],
             answer["language"],
+            [(stance["target"], stance["mentioned"], exact and stance["stance"]) for stance in stances],
         )
 
     def scores(answer: dict[str, Any]) -> list[float]:
         leaning = answer["leaning"]
         return [topic["score"] for topic in answer["topics"]] + (list(leaning["scores"].values()) if leaning else [])
 
+    def stance_scores(answer: dict[str, Any]) -> list[float]:
+        return [score for stance in answer.get("stances", ()) for score in (stance["scores"] or {}).values()]
+
     try:
-        return labels(found) == labels(expected) and np.allclose(
-            scores(found), scores(expected), rtol=0, atol=GOLDEN_TOLERANCE
+        return (
+            labels(found) == labels(expected)
+            and np.allclose(scores(found), scores(expected), rtol=0, atol=GOLDEN_TOLERANCE)
+            and np.allclose(stance_scores(found), stance_scores(expected), rtol=0, atol=max(rounding, GOLDEN_TOLERANCE))
         )
     except (KeyError, TypeError, ValueError, AttributeError):  # what is expected is no answer at all
         return False

@@ -76,6 +76,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
                 yield
         metrics.write()
         work.threads.close()
+        work.slow.close()
         if work.extractor:
             work.extractor.close()
 
@@ -110,6 +111,7 @@ def _make_work(engine: Engine, settings: Settings) -> Work:
     seconds, waiting = settings.request_seconds, settings.max_queue
     return Work(
         threads=LabelThreads(settings.label_threads, waiting, seconds),
+        slow=LabelThreads(settings.encoder_threads, waiting, seconds),
         pinned=PinnedRuns(engine, settings.pinned_runs),
         extractor=Extractor(waiting, settings.html_seconds, seconds) if is_installed() else None,
         counts=Counts(),
@@ -126,7 +128,7 @@ def _moment(engine: Engine, work: Work, stopping: Stopping) -> Moment:
     run = engine.tagger.run if engine.tagger else None
     return Moment(
         in_flight=work.counts.in_flight,
-        waiting=work.threads.waiting,
+        waiting=work.threads.waiting + work.slow.waiting,
         run=run.name if run else None,
         fingerprint=run.fingerprint if run else None,
         ready=run is not None and not stopping.begun,

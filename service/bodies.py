@@ -18,7 +18,7 @@ from starlette.types import Message, Receive
 
 from newsstand.documents import Document
 from newsstand.errors import InputError
-from service.problems import BodyTooSlow, NoStanceHead, TextTooLong, TooLarge, UnsupportedMediaType
+from service.problems import BodyTooSlow, TextTooLong, TooLarge, UnsupportedMediaType
 
 JSON = "application/json"
 TEXT = "text/plain"
@@ -231,8 +231,6 @@ def read_document(record: Any, max_chars: int, place: str | None = None) -> Docu
     Raises
     ------
     InputError
-    NoStanceHead
-        If the document asks for stances.
     TextTooLong
     """
     try:
@@ -242,8 +240,6 @@ def read_document(record: Any, max_chars: int, place: str | None = None) -> Docu
             raise
         field = _guilty_field(record)
         raise InputError(error.message, f"{place}.{field}" if field else place) from error
-    if record.get("targets"):
-        raise NoStanceHead("this run has no stance head: leave 'targets' out")
     return checked_length(document, max_chars, place)
 
 

@@ -33,6 +33,7 @@ from newsstand.formats.jsonl import read_jsonl
 from newsstand.formats.kinds import kind_of
 from newsstand.formats.lines import LINE_LIMIT, numbered_lines
 from newsstand.formats.parquet import read_parquet
+from newsstand.stance.heads import StanceMode
 from newsstand.tagger import Tagger
 
 Form = Literal["jsonl", "csv"]
@@ -62,6 +63,10 @@ class Job:
         In CSV, malformed records are left out; in JSONL, an object with ``error`` stands in for each.
     workers : int
         Processes; one means this process.
+    targets : tuple of str, optional
+        What to give stances towards; ``None`` for the known targets that a document mentions.
+    stance : {"fast", "cascade", "accurate"}, optional
+        Which stance head answers.
     """
 
     source: str
@@ -69,6 +74,8 @@ class Job:
     explain: bool = True
     form: Form = "jsonl"
     workers: int = 1
+    targets: tuple[str, ...] | None = None
+    stance: StanceMode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +250,10 @@ def _label_chunk(tagger: Tagger, job: Job, chunk: _Chunk) -> Labelled:
         try:
             if isinstance(record, InputError):
                 raise record
-            output.append(_answer_line(tagger.label(record, explain=job.explain and job.form == "jsonl"), job.form))
+            explain = job.explain and job.form == "jsonl"
+            output.append(
+                _answer_line(tagger.label(record, targets=job.targets, mode=job.stance, explain=explain), job.form)
+            )
             documents += 1
         except InputError as error:
             errors.append(error)
@@ -257,6 +267,8 @@ def _answer_line(answer: Answer, form: Form) -> bytes:
         return json_line(record)
     leaning = record["leaning"] or {"label": None, "scores": {}}
     scores = {"topics": {topic["label"]: topic["score"] for topic in record["topics"]}, "leaning": leaning["scores"]}
+    if record["stances"]:
+        scores["stances"] = {stance["target"]: stance["scores"] for stance in record["stances"]}
     row = io.StringIO()
     topics = ";".join(topic["label"] for topic in record["topics"])
     cells = [record["id"], record["language"], topics, leaning["label"], json.dumps(scores, ensure_ascii=False)]

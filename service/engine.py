@@ -173,7 +173,9 @@ def load_run(path: Path) -> Tagger:
     ArtifactError
     """
     try:
-        return Tagger.load(path)
+        tagger = Tagger.load(path)
+        tagger.check_encoder()
+        return tagger
     except NewsstandError:
         raise
     except Exception as error:

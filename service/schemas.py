@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from newsstand.answers import AbstentionReason, FieldName, HeadName
 from newsstand.documents import LeaningName, StanceName
 from newsstand.labels import TopicKind
+from newsstand.stance.targets import TargetKind
 
 
 class _Given(BaseModel):
@@ -33,6 +34,11 @@ class Document(_Given):
     id: str | int | None = Field(None, description="Comes back in the answer, as a string.")
     source: str | None = Field(None, description="Who published it. Does not change the labels.")
     date: str | None = Field(None, description="When it was published. Does not change the labels.")
+    targets: list[str] | None = Field(
+        None,
+        max_length=20,
+        description="What to give stances towards, any phrases; without it, the known targets that the article mentions.",
+    )
     language: str | None = Field(None, description="ISO 639-1 code; without it the language is identified.")
 
 
@@ -40,6 +46,7 @@ class Batch(_Given):
     """Several articles."""
 
     documents: list[Document] = Field(description="At most NEWSSTAND_MAX_BATCH (256) documents.")
+    targets: list[str] | None = Field(None, max_length=20, description="For the documents without their own.")
 
 
 class Span(_Answered):
@@ -69,12 +76,12 @@ class StanceScores(_Answered):
 
 
 class StanceLabel(_Answered):
-    """The stance of the document towards one target. No run gives stances yet."""
+    """The stance of the document towards one target."""
 
     target: str
     mentioned: bool
-    stance: StanceName | None
-    scores: StanceScores | None
+    stance: StanceName | None = Field(description="null where the run abstains or the target is not mentioned.")
+    scores: StanceScores | None = Field(description="null where the target is not mentioned.")
     evidence: list[Span]
 
 
@@ -145,6 +152,15 @@ class Topic(_Answered):
     definition: str
 
 
+class KnownTarget(_Answered):
+    """A target that the run in use looks for in every article."""
+
+    id: str
+    name: str
+    kind: TargetKind
+    description: str
+
+
 class ReasonMeaning(_Answered):
     """A reason to give no label."""
 
@@ -157,6 +173,9 @@ class Labels(_Answered):
 
     label_set: str | None = Field(description="null where the run has no topics head.")
     topics: list[Topic]
+    targets: list[KnownTarget] = Field(
+        description="Looked for in every article; empty where the run has no stance head."
+    )
     leanings: list[LeaningName] = Field(description="Empty where the run has no leaning head.")
     abstention_reasons: list[ReasonMeaning]
     model: ModelReference

@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     max_batch: int = Field(256, ge=1)
     max_requests: int = Field(256, ge=1)
     label_threads: int = Field(2, ge=1, le=256)
+    encoder_threads: int = Field(1, ge=1, le=256)
     max_queue: int = Field(64, ge=0)
     request_seconds: float = Field(30.0, gt=0, le=3600)
     rate: str = "off"

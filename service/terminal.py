@@ -67,6 +67,10 @@ def render_answer(answer: Answer, document: Document, heads: Sequence[HeadName],
     lines = [f"language  {answer.language or 'unknown'}"]
     if "topics" in heads:
         lines += _topic_lines(answer, document, width) if answer.topics else _none("topics  ", why.get("topics"), width)
+    if answer.stances:
+        lines += _stance_lines(answer, document, width)
+    elif "stance" in heads:
+        lines += _none("stances ", why.get("stance") or "no known target is mentioned; name one with --target", width)
     if "leaning" in heads:
         lines += _leaning_lines(answer, document, why.get("leaning"), width)
     lines.append(f"run       {harmless(answer.run)}")
@@ -168,6 +172,23 @@ def _leaning_lines(answer: Answer, document: Document, why: str | None, width: i
     score = answer.leaning.scores[answer.leaning.label]
     lines = ["leaning", f"  {answer.leaning.label}  {_bar(score)} {score:.2f}  ({scores})"]
     return lines + _passages(answer.leaning.evidence, document, width)
+
+
+def _stance_lines(answer: Answer, document: Document, width: int) -> list[str]:
+    lines = ["stances"]
+    for label in answer.stances:
+        target = cut(harmless(label.target), MAX_LABEL)
+        if not label.mentioned or label.scores is None:
+            lines.append(f"  {target}: none, the article does not mention it")
+            continue
+        scores = "  ".join(f"{name} {score:.2f}" for name, score in label.scores.items())
+        if label.stance is None:
+            lines.append(f"  {target}: none, no stance is likely enough  ({scores})")
+            continue
+        score = label.scores[label.stance]
+        lines.append(f"  {target}: {label.stance}  {_bar(score)} {score:.2f}  ({scores})")
+        lines += _passages(label.evidence, document, width)
+    return lines
 
 
 def _passages(spans: Sequence[Span], document: Document, width: int) -> list[str]:

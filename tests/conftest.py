@@ -55,7 +55,7 @@ def tagger(small_run_path: Path) -> Tagger:
 
 @pytest.fixture(scope="session")
 def small_run(tagger: Tagger) -> Run:
-    """The small run as it stands on the disk: heads topics and leaning."""
+    """The small run as it stands on the disk: heads topics, leaning and stance."""
     return tagger.run
 
 
@@ -88,3 +88,43 @@ def serve() -> Callable[[Any], AbstractContextManager[str]]:
                 thread.join()
 
     return serving
+
+
+def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an encoder of eleven words: praise is in favour, blame against, and only the passage counts."""
+    import numpy as np
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
+
+    folder = tmp_path_factory.mktemp("encoder")
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "praise", "blame", "kites", "the", "town", "flies", "it"]
+    tokenizer = Tokenizer(models.WordLevel({word: n for n, word in enumerate(words)}, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.save(str(folder / "tokenizer.json"))
+    weights = np.zeros((len(words), 3), np.float32)
+    weights[words.index("praise"), 0] = weights[words.index("blame"), 1] = 4
+    names = ("input_ids", "attention_mask", "token_type_ids")
+    nodes = [
+        helper.make_node("Gather", ["weights", "input_ids"], ["by_token"]),
+        helper.make_node("Mul", ["token_type_ids", "attention_mask"], ["of_passage"]),
+        helper.make_node("Cast", ["of_passage"], ["share"], to=TensorProto.FLOAT),
+        helper.make_node("Unsqueeze", ["share", "last"], ["column"]),
+        helper.make_node("Mul", ["by_token", "column"], ["counted"]),
+        helper.make_node("ReduceSum", ["counted", "middle"], ["scores"], keepdims=0),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [helper.make_tensor_value_info(name, TensorProto.INT64, ["n", "length"]) for name in names],
+        [helper.make_tensor_value_info("scores", TensorProto.FLOAT, ["n", 3])],
+        [
+            numpy_helper.from_array(weights, "weights"),
+            numpy_helper.from_array(np.array([-1], np.int64), "last"),
+            numpy_helper.from_array(np.array([1], np.int64), "middle"),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(model, str(folder / "encoder.onnx"))
+    return folder

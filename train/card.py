@@ -10,6 +10,7 @@ from newsstand.artifact import Run
 FIGURE_NAMES = {
     "micro_f1": "micro-F1",
     "macro_f1": "macro-F1",
+    "f_avg": "mean of F1(favor) and F1(against)",
     "hit_at_1": "hit@1",
     "hit_at_3": "hit@3",
     "hit_at_5": "hit@5",
@@ -17,8 +18,16 @@ FIGURE_NAMES = {
     "selective_accuracy": "accuracy of the leanings given",
     "coverage": "share of articles that get a label",
     "ece": "expected calibration error",
+    "mention_accuracy": "targets rightly found or not found",
+    "mentioned": "share of the targets that are found in their article",
     "n": "articles",
     "left_out": "articles left out: the run knows none of their topics",
+}
+STANCE_NAMES = {
+    "accuracy": "accuracy, all gold stances",
+    "selective_accuracy": "accuracy of the stances given",
+    "coverage": "share of gold stances likely enough to be given",
+    "n": "gold stances",
 }
 HOW_JUDGED = """Every article was judged by a model that saw no article of its outlet (registered domain) and no near-duplicate of it; articles of
 a corpus with a single outlet were dealt at random. In brackets: 95 % bootstrap intervals, resampled by outlet. Calibration and
@@ -28,6 +37,11 @@ TOPICS_NOTE = """hit@k: share of articles with an annotated topic among the k li
 other topic as a mistake, also where an editor would agree with it: precision, F1 and calibration error are then worse than they look in use."""
 LEANING_NOTE = """The leaning head learned ratings of whole outlets, not of articles. It is a hint at an article's language, not a verdict on it, and
 it abstains unless at least 70 % of such answers were right on outlets never seen."""
+STANCE_NOTE = """Every gold stance was judged by a model that saw nothing of its document, and no example of its target, unless that has more
+than twenty. A target that is not mentioned counts as neutral here. Stances towards targets named in news are harder than those of comments and
+posts written to take a side: read the figures by corpus."""
+FAST_NOTE = """The linear head, which answers for known targets that nobody asked about, and everywhere with `fast`. The figures above are
+those of the encoder, calibrated on examples that it did not learn from."""
 LIMITS = """## What it is not for
 
 - Languages other than English: it abstains.
@@ -73,14 +87,37 @@ def _corpora(corpora: Sequence[Mapping[str, Any]]) -> str:
 
 def _figures(metrics: Mapping[str, Any]) -> list[str]:
     parts = []
-    for head, note in (("topics", TOPICS_NOTE), ("leaning", LEANING_NOTE)):
+    for head, note in (("topics", TOPICS_NOTE), ("leaning", LEANING_NOTE), ("stance", STANCE_NOTE)):
         if head in metrics:
             figures = metrics[head]
-            rows = [[name, _figure(figures, key)] for key, name in FIGURE_NAMES.items() if key in figures]
+            rows = [[figure_name(head, key), _figure(figures, key)] for key in FIGURE_NAMES if key in figures]
             parts += [f"### {head.capitalize()}", note, table(["Figure", "Value"], rows)]
             if figures.get("labels"):
                 parts.append(_labels(figures["labels"]))
+            if figures.get("per_corpus"):
+                parts.append(_by_corpus(figures["per_corpus"]))
+            if figures.get("fast"):
+                parts += _fast(figures["fast"])
     return parts
+
+
+def _fast(figures: Mapping[str, Any]) -> list[str]:
+    """The figures of the fast stance head, where the others are those of the accurate one."""
+    rows = [[figure_name("stance", key), _figure(figures, key)] for key in FIGURE_NAMES if key in figures]
+    return ["#### The fast head", FAST_NOTE, table(["Figure", "Value"], rows), _by_corpus(figures["per_corpus"])]
+
+
+def figure_name(head: str, key: str) -> str:
+    """What a figure of a head is called."""
+    return (STANCE_NAMES if head == "stance" else {}).get(key, FIGURE_NAMES[key])
+
+
+def _by_corpus(figures: Mapping[str, Mapping[str, Any]]) -> str:
+    keys = ("macro_f1", "f_avg", "accuracy", "ece")
+    rows = [
+        [corpus, *(figure_text(found[key]) for key in keys), f"{found['n']:,}"] for corpus, found in figures.items()
+    ]
+    return table(["Corpus", "macro-F1", "F_avg", "Accuracy", "ECE", "Stances"], rows)
 
 
 def _labels(labels: Mapping[str, Mapping[str, float]]) -> str:

@@ -29,6 +29,11 @@ class LabelledCorpus:
     fingerprint: str
 
     @property
+    def name(self) -> str:
+        """Its name, as its header says, or the file's."""
+        return self.header.corpus if self.header else self.path.stem
+
+    @property
     def scope(self) -> frozenset[str]:
         """The topics that the corpus annotates: as its header says, or all that occur in it."""
         if self.header and self.header.scope is not None:

@@ -38,7 +38,7 @@ class FitOptions:
     Parameters
     ----------
     heads : tuple of str
-        ``topics``, ``leaning``.
+        ``topics``, ``leaning``, ``stance``.
     seed : int
         Order of the documents while fitting, and ties between outlets.
     n_jobs : int
@@ -51,15 +51,27 @@ class FitOptions:
         How often an n-gram of the title counts.
     C : float
         How much the support vector machines mind mistakes.
+    stance_weights : tuple of (str, float)
+        What a gold stance of a corpus counts in the stance head, 1 where it is not named.
+    encoder : str or None
+        Fine-tune this encoder for the stance head (see :func:`train.encoder.bases.find_base`); without one, the head is linear.
+    encoder_epochs : int
+        How often it sees the examples.
+    encoder_portable : bool
+        Weights of 7 bits, for processors without VNNI (see :func:`train.encoder.export.export`).
     """
 
-    heads: tuple[str, ...] = ("topics", "leaning")
+    heads: tuple[str, ...] = ("topics", "leaning", "stance")
     seed: int = 0
     n_jobs: int = -1
     folds: int = 3
     max_features: int = 131_072
     title_weight: int = 3
     C: float = 0.3
+    stance_weights: tuple[tuple[str, float], ...] = ()
+    encoder: str | None = None
+    encoder_epochs: int = 2
+    encoder_portable: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsstand import metrics
-from newsstand.documents import LEANINGS
+from newsstand.documents import LEANINGS, STANCES, Document
 from newsstand.errors import InputError
 from newsstand.heads.leaning import LeaningHead
 from newsstand.heads.topics import TopicHead
+from newsstand.stance.heads import StanceHeads, StanceMode
 from newsstand.tagger import Tagger
 from train.corpora import LabelledCorpus, leaning_signs, topic_signs
 from train.split import outlets
@@ -49,13 +50,45 @@ def judge_leaning(
     return metrics.leaning_metrics(probabilities[rows], gold, head.threshold, clusters)
 
 
+def judge_stance(heads: StanceHeads, documents: Sequence[Document], mode: StanceMode | None = None) -> dict[str, Any]:
+    """Figures of the stance heads on the documents that have gold stances."""
+    probabilities, gold, targets, owner = [], [], [], []
+    hits = said = 0
+    for number, document in enumerate(documents):
+        asked = [stance.target for stance in document.stances or ()]
+        if not asked:
+            continue
+        found, mentioned = heads.probabilities(document, asked, mode)
+        probabilities.append(found)
+        targets += asked
+        owner += [number] * len(asked)
+        for stance, seen in zip(document.stances or (), mentioned, strict=True):
+            gold.append(STANCES.index(stance.stance or "neutral"))
+            hits += seen == (stance.stance is not None)
+            said += seen
+    stacked = np.concatenate(probabilities)
+    clusters = np.unique(owner, return_inverse=True)[1].astype(np.intp)
+    figures = metrics.stance_metrics(stacked, np.array(gold, np.intp), targets, clusters)
+    confident = stacked.max(axis=1) >= heads.threshold(mode)
+    right = stacked.argmax(axis=1) == np.array(gold)
+    return figures | {
+        "coverage": round(float(confident.mean()), 4),
+        "selective_accuracy": round(float(right[confident].mean()), 4) if confident.any() else None,
+        "mention_accuracy": round(hits / len(gold), 4),
+        "mentioned": round(said / len(gold), 4),
+    }
+
+
 def judge_run(
     tagger: Tagger,
     corpora: Sequence[LabelledCorpus],
     heads: Sequence[str],
     on_progress: Callable[[float], None] = lambda share: None,
+    mode: StanceMode | None = None,
 ) -> dict[str, Any]:
     """Figures of a run on labelled corpora, by head; heads without gold labels are left out.
+
+    Stances are those that the heads of ``mode`` give, the accurate ones where it does not say which.
 
     Raises
     ------
@@ -80,6 +113,8 @@ def judge_run(
         signs = leaning_signs(documents)
         if signs.any():
             report["leaning"] = judge_leaning(tagger.run.leaning, leanings, signs, names)
+    if tagger.run.stance and "stance" in heads and any(document.stances for document in documents):
+        report["stance"] = judge_stance(tagger.run.stance, documents, mode)
     if not report:
         raise InputError(
             f"nothing to judge: the documents have no gold label that the run {tagger.run.name!r} knows (its heads: "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
@@ -20,11 +21,15 @@ from newsstand.errors import InputError, SettingError
 from newsstand.labels import LabelSet
 from newsstand.registry import RUN_NAME, Registry, checked_name
 from newsstand.resources import data_file
+from newsstand.stance.encoder import EncoderScorer
 from newsstand.tagger import Tagger
 from train.card import render
 from train.corpora import LabelledCorpus, choose_labels, read_corpora
-from train.fit import FitOptions, Progress, fit
+from train.encoder.training import EncoderOptions
+from train.fit import FitOptions, Fitted, Progress, fit
 from train.judge import judge_run
+from train.stance.fit import StanceOptions
+from train.stance.training import bare_run, has_stances, with_stance
 
 
 def train(
@@ -35,10 +40,14 @@ def train(
     *,
     taxonomy: Path | None = None,
     test_files: Sequence[str] = (),
+    base: Path | None = None,
     on_error: Callable[[InputError], None] | None = None,
     on_progress: Progress,
 ) -> Run:
     """Train a run and save it in the registry; it becomes champion only when somebody promotes it.
+
+    With ``base``, the directory of a run, the new run has the heads of that one, and only its stance head is learned. An
+    encoder leaves checkpoints in a hidden folder beside the run until it is saved; the same call again goes on from there.
 
     Raises
     ------
@@ -49,14 +58,17 @@ def train(
     started = time.monotonic()
     label_set = LabelSet.load(taxonomy or data_file("taxonomy.toml"))
     on_progress("reading the corpora", 0.0)
+    kept = kept_encoder(registry, options.encoder) if options.encoder else None
     corpora, test_corpora = read_corpora(files, on_error), read_corpora(test_files, on_error)
     if test_corpora:
         _refuse_foreign(test_corpora, corpora, label_set, options)
-    fitted = fit(corpora, label_set, name, options, on_progress)
+    work = path.with_name(f".{path.name}-encoder")
+    fitted = _fitted(corpora, label_set, name, options, base, work, kept, on_progress)
     tagger = Tagger(fitted.run)
     about: dict[str, Any] = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "corpora": [corpus.about() for corpus in corpora],
+        "corpora": [*fitted.run.about.get("corpora", ()), *(corpus.about() for corpus in corpora)],
+        **({"base": base.name} if base else {}),
         "outlets": fitted.n_outlets,
         "metrics": fitted.metrics,
         "rare": fitted.rare,
@@ -69,7 +81,84 @@ def train(
     about["seconds"] = round(time.monotonic() - started, 1)
     run = replace(fitted.run, golden=golden_answers(tagger), about=about)
     artifact.save(run, path, render(run))
+    shutil.rmtree(work, ignore_errors=True)
     return run
+
+
+def _fitted(
+    corpora: Sequence[LabelledCorpus],
+    label_set: LabelSet,
+    name: str,
+    options: FitOptions,
+    base: Path | None,
+    work: Path,
+    kept: EncoderScorer | None,
+    on_progress: Progress,
+) -> Fitted:
+    """Topics and leaning first, or those of the base; then the stance head, where there are gold stances."""
+    _check_weights(options, corpora)
+    wanted = "stance" in options.heads and (has_stances(corpora) or options.heads == ("stance",))
+    lexical = tuple(head for head in options.heads if head != "stance")
+    labelled = any(document.topics or document.leaning for corpus in corpora for document in corpus.documents)
+    if base is not None:
+        if lexical:
+            raise SettingError("--base takes topics and leaning from another run: use it with --heads stance")
+        known = artifact.load(base)
+        fitted = Fitted(replace(known, name=name, fingerprint=""), *_figures_of(known))
+    elif lexical and (labelled or not wanted):
+        teaching = [corpus for corpus in corpora if any(d.topics or d.leaning for d in corpus.documents)]
+        fitted = fit(teaching or corpora, label_set, name, replace(options, heads=lexical), on_progress)
+    else:
+        fitted = Fitted(bare_run(name), {}, {}, 0)
+    if not wanted:
+        return fitted
+    weights = tuple(dict(options.stance_weights).get(corpus.name, 1.0) for corpus in corpora)
+    stance_options = StanceOptions(seed=options.seed, weights=weights)
+    encoder = kept or _encoder_options(options, work)
+    run, figures = with_stance(fitted.run, corpora, stance_options, on_progress, encoder)
+    return replace(fitted, run=run, metrics=fitted.metrics | {"stance": figures})
+
+
+def _encoder_options(options: FitOptions, work: Path) -> EncoderOptions | None:
+    if options.encoder is None:
+        return None
+    threads = options.n_jobs if options.n_jobs > 0 else os.cpu_count() or 1
+    return EncoderOptions(
+        options.encoder, work, options.encoder_epochs, options.seed, threads, portable=options.encoder_portable
+    )
+
+
+def kept_encoder(registry: Registry, name: str) -> EncoderScorer | None:
+    """The encoder of a run, where ``name`` is that of a run or its folder; ``None`` where it is not.
+
+    Raises
+    ------
+    SettingError
+        If the run has no encoder.
+    ArtifactError
+        If it cannot be loaded.
+    """
+    found = [folder for folder in (Path(name), registry.path / name) if (folder / artifact.MANIFEST).is_file()]
+    if not found and name != "champion":
+        return None
+    run = artifact.load(found[0] if found else registry.resolve(name))
+    scorer = run.stance.accurate.scorer if run.stance and run.stance.accurate else None
+    if not isinstance(scorer, EncoderScorer):
+        raise SettingError(f"--encoder: the run {run.name!r} has no encoder to keep")
+    return scorer
+
+
+def _figures_of(run: Run) -> tuple[dict[str, Any], dict[str, int], int]:
+    """What a run says of itself that stays true with another stance head: figures, rare topics, outlets."""
+    about = run.about
+    return dict(about.get("metrics", {})), dict(about.get("rare", {})), int(about.get("outlets", 0))
+
+
+def _check_weights(options: FitOptions, corpora: Sequence[LabelledCorpus]) -> None:
+    names = [corpus.name for corpus in corpora]
+    unknown = [name for name, _ in options.stance_weights if name not in names]
+    if unknown:
+        raise SettingError(f"--stance-weight names {unknown[0]!r}, but the corpora are {', '.join(names)}")
 
 
 def _refuse_foreign(
@@ -79,7 +168,8 @@ def _refuse_foreign(
     tested = [document for corpus in test_corpora for document in corpus.documents]
     known = set(choose_labels(corpora, taxonomy)[0].ids) if "topics" in options.heads else set()
     leaning = "leaning" in options.heads and any(document.leaning for document in tested)
-    if not leaning and known.isdisjoint(topic for document in tested for topic in document.topics or ()):
+    stance = "stance" in options.heads and any(document.stances for document in tested)
+    if not leaning and not stance and known.isdisjoint(topic for document in tested for topic in document.topics or ()):
         raise InputError(
             "the test files have no gold label that this training could teach: 'newsstand corpus stats' shows their labels"
         )
@@ -113,12 +203,14 @@ def new_name(registry: Registry, heads: Sequence[str]) -> str:
 def golden_answers(tagger: Tagger) -> tuple[dict[str, Any], ...]:
     """The golden texts, with what the run answers now; without its name, so that a run of another name is the same run."""
     lines = data_file("golden.jsonl").read_text(encoding="utf-8").splitlines()
-    documents = [Document.from_dict(json.loads(line)) for line in lines]
-    answers = [tagger.label(document, explain=False).to_dict() for document in documents]
-    return tuple(
-        {"document": document.to_dict(), "answer": {key: answer[key] for key in answer if key != "model"}}
-        for document, answer in zip(documents, answers, strict=True)
-    )
+    return tuple(_golden_answer(tagger, json.loads(line)) for line in lines)
+
+
+def _golden_answer(tagger: Tagger, record: dict[str, Any]) -> dict[str, Any]:
+    document, targets = Document.from_dict(record), record.get("targets")
+    answer = tagger.label(document, targets=targets, explain=False).to_dict()
+    asked = {} if targets is None else {"targets": targets}
+    return {"document": document.to_dict(), **asked, "answer": {key: answer[key] for key in answer if key != "model"}}
 
 
 def versions() -> dict[str, str]:

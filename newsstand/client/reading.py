@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, cast
 
-from newsstand.answers import ABSTENTION_REASONS, Abstention, Answer, LeaningLabel, Span, TopicLabel
-from newsstand.documents import LEANINGS
+from newsstand.answers import ABSTENTION_REASONS, Abstention, Answer, LeaningLabel, Span, StanceLabel, TopicLabel
+from newsstand.documents import LEANINGS, STANCES
 from newsstand.labels import Topic, topic_from_dict
 
 Json = dict[str, Any]
@@ -117,13 +117,14 @@ def _leaning(content: Json) -> LeaningLabel:
     return LeaningLabel(label, {name: float(content["scores"][name]) for name in LEANINGS}, _spans(content["evidence"]))
 
 
-def _stance(content: Json) -> Json:
-    """A stance as the contract has it; it stays a JSON object, as in an answer of the tagger."""
-    _text(content["target"])
+def _stance(content: Json) -> StanceLabel:
+    stance, scores = content["stance"], content["scores"]
     if not isinstance(content["mentioned"], bool):
         raise TypeError("mentioned is true or false")
-    _spans(content["evidence"])
-    return content
+    if stance is not None and stance not in STANCES:
+        raise ValueError("an unknown stance")
+    named = None if scores is None else {name: float(scores[name]) for name in STANCES}
+    return StanceLabel(_text(content["target"]), content["mentioned"], stance, named, _spans(content["evidence"]))
 
 
 def _abstention(content: Json) -> Abstention:

@@ -1,4 +1,4 @@
-"""Label a file of articles, or one text: topics, leaning and the passages that speak for them.
+"""Label a file of articles, or one text: topics, stances, leaning and the passages that speak for them.
 
 A file of any size, on all cores, one JSON answer a line in the order of the articles:
 
@@ -17,6 +17,10 @@ One text is answered in words, or with --json as the object that the files have:
 
   newsstand label --text "The Senate voted on Tuesday to cut the tax on tips for restaurant workers."
   newsstand label --title "Rents frozen" --text "The council voted on Tuesday ..." --json
+
+Stances are given towards the known targets that an article mentions, or towards those that you name, any phrases:
+
+  newsstand label articles.jsonl --target "rent freeze" --target "the mayor" -o labelled.jsonl
 """
 
 from __future__ import annotations
@@ -36,10 +40,13 @@ from newsstand.formats import atomic_path
 from newsstand.formats.compression import open_compressor
 from newsstand.formats.kinds import kind_of
 from newsstand.registry import Registry
+from newsstand.stance.heads import STANCE_MODES
 from newsstand.tagger import Tagger
 from service.bulk import Form, Job, available_cpus, json_line, label_file, preamble
 from service.commands.models import add_models_option
 from service.terminal import Progress, render_answer
+
+MAX_TARGET_CHARACTERS = 500
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +55,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--text", help="one text to label instead of a file")
     parser.add_argument("--title", help="the title that belongs to --text")
     out = ".jsonl or .csv, also with .gz or .zst (default: JSONL on standard output)"
+    towards = (
+        "give the stance towards this target; may be repeated (default: the known targets that an article mentions)"
+    )
+    parser.add_argument("--target", action="append", dest="targets", metavar="TARGET", help=towards)
+    which_head = (
+        "which stance head answers: fast, a hundred times as fast as accurate, or cascade, which takes the accurate one where "
+        "the fast one is not sure (default: accurate for --target, fast for known targets)"
+    )
+    parser.add_argument("--stance", choices=STANCE_MODES, help=which_head)
     parser.add_argument("-o", "--output", metavar="OUT", help=out)
     which = "name or path of a run (default: the champion)"
     parser.add_argument("--run", dest="run_name", default="champion", metavar="RUN", help=which)
@@ -74,8 +90,9 @@ def run(arguments: argparse.Namespace) -> int:
         return _label_text(arguments)
     form = _form(arguments.file, arguments.output)
     path = Registry(arguments.models).resolve(arguments.run_name)
-    tagger = Tagger.load(path)
-    job = Job(arguments.file, path, not arguments.no_explain, form, arguments.workers or available_cpus())
+    tagger = _load(path, arguments)
+    workers, targets = arguments.workers or available_cpus(), _targets(arguments)
+    job = Job(arguments.file, path, not arguments.no_explain, form, workers, targets, arguments.stance)
     with _stopped_like_ctrl_c(), Progress(quiet=arguments.quiet) as progress:
         _label(job, tagger, arguments.output, progress, strict=arguments.strict)
     progress.close()
@@ -93,9 +110,11 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _label_text(arguments: argparse.Namespace) -> int:
-    tagger = Tagger.load(Registry(arguments.models).resolve(arguments.run_name))
+    tagger = _load(Registry(arguments.models).resolve(arguments.run_name), arguments)
     document = Document(text=arguments.text, title=arguments.title or "")
-    answer = tagger.label(document, explain=not arguments.no_explain)
+    answer = tagger.label(
+        document, targets=_targets(arguments), mode=arguments.stance, explain=not arguments.no_explain
+    )
     if arguments.json:
         sys.stdout.write(json_line(answer.to_dict()).decode("utf-8"))
         return 0
@@ -103,6 +122,20 @@ def _label_text(arguments: argparse.Namespace) -> int:
     encoding = sys.stdout.encoding or "utf-8"  # a terminal that lacks a character gets a question mark
     sys.stdout.write(shown.encode(encoding, "replace").decode(encoding))
     return 0
+
+
+def _targets(arguments: argparse.Namespace) -> tuple[str, ...] | None:
+    return tuple(arguments.targets) if arguments.targets else None
+
+
+def _load(path: Path, arguments: argparse.Namespace) -> Tagger:
+    """The run, once it is clear that it can answer what is asked."""
+    if any(not target.strip() or len(target) > MAX_TARGET_CHARACTERS for target in arguments.targets or ()):
+        raise SettingError(f"--target takes a phrase of at most {MAX_TARGET_CHARACTERS} characters")
+    tagger = Tagger.load(path)
+    if arguments.targets and not tagger.run.stance:
+        raise SettingError(f"the run {tagger.run.name!r} has no stance head: leave --target out, or name another --run")
+    return tagger
 
 
 def _form(source: str, output: str | None) -> Form:

@@ -14,16 +14,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from newsstand.answers import Answer
 from newsstand.documents import Document
 from newsstand.errors import InputError, NewsstandError
+from newsstand.stance.heads import STANCE_MODES
 from newsstand.tagger import Tagger
 from service import bodies, schemas
+from service.asking import Question, answer_of, read_question, read_targets, reads_slowly
 from service.counts import Counts
 from service.engine import Engine
-from service.extraction import Article, Extractor
+from service.extraction import Extractor
 from service.gate import HEADERS, RUN
 from service.gunzip import gunzip
 from service.lines import Line, StreamedAnswer, error_line
 from service.openapi import RawEndpoint, RawRoute, answers, schema, spoken
-from service.options import Options, check_topics, narrowed, read_options
+from service.options import Options, check_topics, read_options
 from service.pinned import PinnedRuns
 from service.settings import Settings
 from service.threads import LabelThreads
@@ -68,6 +70,15 @@ _PARAMETERS = [
         "schema": {"type": "string"},
     },
     {
+        "name": "stance",
+        "in": "query",
+        "description": (
+            "Which stance head answers: the fast one, the accurate one, or the accurate one where the fast one is not sure. "
+            "Without it, targets that the request names are answered by the accurate one, and others by the fast one."
+        ),
+        "schema": {"type": "string", "enum": list(STANCE_MODES)},
+    },
+    {
         "name": "run",
         "in": "query",
         "description": "The run to label with, by name; without it, the one in use.",
@@ -80,10 +91,12 @@ _PARAMETERS = [
 class Work:
     """What does the work that cannot be done at once.
 
+    ``slow`` has threads of its own for answers that take an encoder, so that the others need not wait behind them;
     ``extractor`` is ``None`` where web pages are not read.
     """
 
     threads: LabelThreads
+    slow: LabelThreads
     pinned: PinnedRuns
     extractor: Extractor | None
     counts: Counts
@@ -110,6 +123,7 @@ class LabelRoutes:
     def __init__(self, engine: Engine, work: Work, settings: Settings) -> None:
         self._engine = engine
         self._threads = work.threads
+        self._slow = work.slow
         self._pinned = work.pinned
         self._extractor = work.extractor
         self._counts = work.counts
@@ -125,11 +139,21 @@ class LabelRoutes:
         """
         options, form, body = await self._read(scope, receive, self._accepted)
         tagger = await self._tagger(scope, options)
+        most = self._limits.text_chars
         if form.kind == bodies.HTML and self._extractor:
             article = await self._extractor.extract(body, form.codec)
-            work = partial(label_article, tagger, article, options, self._limits.text_chars)
+            question = Question(bodies.checked_length(Document(article.text, article.title), most))
+            work = partial(label_article, tagger, question, options)
         else:
-            work = partial(label_body, tagger, body, form, options, self._limits.text_chars)
+            small = len(body) <= INLINE_BYTES
+            question = (
+                question_of(body, form, most)
+                if small
+                else await self._threads.run(partial(question_of, body, form, most))
+            )
+            work = partial(label_one, tagger, question, options)
+        if reads_slowly(tagger, question.targets, options):
+            return JsonAnswer(self._counted(await self._slow.run(work)))
         return JsonAnswer(self._counted(work() if len(body) <= INLINE_BYTES else await self._threads.run(work)))
 
     async def batch(self, scope: Scope, receive: Receive) -> ASGIApp:
@@ -144,9 +168,11 @@ class LabelRoutes:
             return await self._lines(scope, form)
         options, _, body = await self._read(scope, receive, (bodies.JSON, bodies.LINES))
         tagger = await self._tagger(scope, options)
-        work = partial(label_batch, tagger, body, self._max_batch, options, self._limits.text_chars)
-        labelled = await self._threads.run(work)  # even a small body may hold hundreds of documents
-        return JsonAnswer(self._counted(labelled))
+        read = partial(read_batch, body, self._max_batch, self._limits.text_chars)
+        questions = await self._threads.run(read)  # even a small body may hold hundreds of documents
+        slow = any(reads_slowly(tagger, question.targets, options) for question in questions)
+        work = partial(label_batch, tagger, questions, options)
+        return JsonAnswer(self._counted(await (self._slow if slow else self._threads).run(work)))
 
     async def _read(
         self, scope: Scope, receive: Receive, accepted: tuple[str, ...]
@@ -177,9 +203,12 @@ class LabelRoutes:
         options = read_options(scope["query_string"])
         tagger = await self._tagger(scope, options)
 
+        slow = reads_slowly(tagger, ("any",), options)  # its lines may name targets
+
         async def label(lines: list[Line], started: bool) -> bytes:
             work = partial(label_lines, tagger, lines, options, self._limits.text_chars)
-            return self._counted(await (self._threads.run_when_free(work) if started else self._threads.run(work)))
+            threads = self._slow if slow else self._threads
+            return self._counted(await (threads.run_when_free(work) if started else threads.run(work)))
 
         return StreamedAnswer(label, self._limits, compressed=form.compressed)
 
@@ -197,40 +226,42 @@ def add_routes(app: FastAPI, engine: Engine, work: Work, settings: Settings) -> 
     return {"/v1/label": routes.label}
 
 
-def label_body(tagger: Tagger, body: bytes, form: bodies.BodyFormat, options: Options, max_chars: int) -> Labelled:
-    """Answer one document, a text in some charset or JSON.
+def question_of(body: bytes, form: bodies.BodyFormat, max_chars: int) -> Question:
+    """The question that a body asks, a text in some charset or JSON.
 
     Raises
     ------
-    InputError, NoStanceHead, TextTooLong
+    InputError, TextTooLong
     """
     if form.codec is None:
-        document = bodies.read_document(bodies.parse_json(body), max_chars)
-    else:
-        document = bodies.checked_length(Document(bodies.decode(body, form.codec)), max_chars)
-    answer = answer_of(tagger, document, options)
+        return read_question(bodies.parse_json(body), max_chars)
+    return Question(bodies.checked_length(Document(bodies.decode(body, form.codec)), max_chars))
+
+
+def label_one(tagger: Tagger, question: Question, options: Options) -> Labelled:
+    """Answer one document.
+
+    Raises
+    ------
+    NoStanceHead
+    """
+    answer = answer_of(tagger, question, options)
     return to_json(answer.to_dict()), [answer]
 
 
-def label_article(tagger: Tagger, article: Article, options: Options, max_chars: int) -> Labelled:
-    """Answer the article of a web page, and give it back: the spans of the answer count its characters.
-
-    Raises
-    ------
-    TextTooLong
-    """
-    document = bodies.checked_length(Document(article.text, article.title), max_chars)
-    answer = answer_of(tagger, document, options)
-    found = {"title": article.title, "text": article.text}
+def label_article(tagger: Tagger, question: Question, options: Options) -> Labelled:
+    """Answer the article of a web page, and give it back: the spans of the answer count its characters."""
+    answer = answer_of(tagger, question, options)
+    found = {"title": question.document.title, "text": question.document.text}
     return to_json({**answer.to_dict(), "document": found}), [answer]
 
 
-def label_batch(tagger: Tagger, body: bytes, limit: int, options: Options, max_chars: int) -> Labelled:
-    """Answer a JSON object with a list of at most ``limit`` documents.
+def read_batch(body: bytes, limit: int, max_chars: int) -> list[Question]:
+    """The questions of a JSON object with a list of at most ``limit`` documents.
 
     Raises
     ------
-    InputError, NoStanceHead, TextTooLong
+    InputError, TextTooLong
     """
     batch = bodies.parse_json(body)
     records = batch.get("documents") if isinstance(batch, dict) else None
@@ -238,8 +269,18 @@ def label_batch(tagger: Tagger, body: bytes, limit: int, options: Options, max_c
         raise InputError("expected an object with a list of documents under 'documents'")
     if len(records) > limit:
         raise InputError(f"{len(records)} are more than the limit of {limit}: send several requests", "documents")
-    documents = [bodies.read_document(record, max_chars, f"documents[{n}]") for n, record in enumerate(records)]
-    given = [answer_of(tagger, document, options) for document in documents]
+    common = read_targets(batch)
+    return [read_question(record, max_chars, f"documents[{n}]", common) for n, record in enumerate(records)]
+
+
+def label_batch(tagger: Tagger, questions: list[Question], options: Options) -> Labelled:
+    """Answer several documents.
+
+    Raises
+    ------
+    NoStanceHead
+    """
+    given = [answer_of(tagger, question, options) for question in questions]
     return to_json({"answers": [answer.to_dict() for answer in given]}), given
 
 
@@ -250,18 +291,12 @@ def label_lines(tagger: Tagger, lines: list[Line], options: Options, max_chars: 
         try:
             if isinstance(line.content, NewsstandError):
                 raise line.content
-            document = bodies.read_document(bodies.parse_json(line.content), max_chars)
-            given.append(answer_of(tagger, document, options))
+            question = read_question(bodies.parse_json(line.content), max_chars)
+            given.append(answer_of(tagger, question, options))
             output.append(to_json(given[-1].to_dict()) + b"\n")
         except NewsstandError as error:
             output.append(error_line(line.number, error))
     return b"".join(output), given
-
-
-def answer_of(tagger: Tagger, document: Document, options: Options) -> Answer:
-    """The answer to a document, with what the request wants of it."""
-    answer = tagger.label(document, explain=options.explain)
-    return answer if options.topics is None else narrowed(answer, options.topics)
 
 
 def to_json(content: Any) -> bytes:

@@ -67,7 +67,11 @@ def test_a_run_comes_back_as_it_was_saved(small_run: Run, tmp_path: Path) -> Non
     copy = artifact.load(tmp_path / "copy")
     assert copy.name == "copy"
     assert copy.fingerprint == small_run.fingerprint
-    assert (copy.spec, copy.languages, copy.heads) == (small_run.spec, small_run.languages, ("topics", "leaning"))
+    assert (copy.spec, copy.languages, copy.heads) == (
+        small_run.spec,
+        small_run.languages,
+        ("topics", "leaning", "stance"),
+    )
     assert copy.slots.tobytes() == small_run.slots.tobytes() and copy.table.tobytes() == small_run.table.tobytes()
     assert copy.golden == small_run.golden and copy.about == small_run.about
     assert (tmp_path / "copy" / "card.md").read_text() == "# A card\n"

@@ -151,7 +151,11 @@ def test_answers_without_evidence_are_the_same_otherwise(tagger: Tagger) -> None
 def test_next_to_nothing_is_too_short(tagger: Tagger, text: str) -> None:
     answer = tagger.label(Document(text))
     assert answer.topics == () and answer.leaning is None
-    assert [(a.head, a.reason) for a in answer.abstained] == [("topics", "too_short"), ("leaning", "too_short")]
+    assert [(a.head, a.reason) for a in answer.abstained] == [
+        ("topics", "too_short"),
+        ("leaning", "too_short"),
+        ("stance", "too_short"),
+    ]
 
 
 def test_a_title_alone_can_be_labelled(tagger: Tagger) -> None:
@@ -174,6 +178,7 @@ def test_an_unknown_language_is_abstained_from(tagger: Tagger) -> None:
     assert {(a.head, a.reason) for a in answer.abstained} == {
         ("topics", "language_not_supported"),
         ("leaning", "language_not_supported"),
+        ("stance", "language_not_supported"),
     }
 
 
@@ -224,7 +229,7 @@ def test_eight_threads_get_the_answers_of_one(tagger: Tagger, sample_files: list
 
 
 def test_a_run_may_have_topics_only(tagger: Tagger) -> None:
-    one = Tagger(replace(tagger.run, leaning=None))
+    one = Tagger(replace(tagger.run, leaning=None, stance=None))
     answer = one.label(BORDER)
     assert answer.leaning is None and answer.abstained == () and answer.topics == tagger.label(BORDER).topics
     assert one.probabilities(BORDER)[1].shape == (0,)
@@ -237,7 +242,7 @@ def test_a_run_may_have_a_leaning_only(tagger: Tagger) -> None:
     table = np.zeros(len(run.table), table_dtype(3))
     table["idf"], table["scale"] = run.table["idf"], run.table["scale"]
     table["weights"][:, :3] = run.table["weights"][:, len(run.topics.labels) :][:, :3]
-    one = Tagger(replace(run, topics=None, table=table))
+    one = Tagger(replace(run, topics=None, stance=None, table=table))
     answer = one.label(BORDER)
     assert answer.topics == () and answer.leaning == tagger.label(BORDER).leaning
     assert one.probabilities(BORDER)[0].shape == (0,)

@@ -41,7 +41,7 @@ def test_every_answer_has_the_shape_that_the_openapi_document_promises(client: A
 
 
 def test_the_schemas_describe_every_field_of_a_document_that_changes_or_marks_an_answer() -> None:
-    assert set(schemas.Document.model_fields) == {"text", "title", "id", "source", "date", "language"}
+    assert set(schemas.Document.model_fields) == {"text", "title", "id", "source", "date", "language", "targets"}
 
 
 def test_every_reference_in_the_openapi_document_leads_somewhere(client: Any) -> None:

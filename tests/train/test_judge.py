@@ -65,7 +65,9 @@ def test_a_head_without_gold_labels_is_left_out(
 @pytest.mark.parametrize("gold", [{}, {"topics": ()}, {"topics": ("chess",)}], ids=["none", "empty", "unknown"])
 def test_nothing_to_judge_by_is_said(tagger: Tagger, make_corpus: Callable[..., Any], gold: dict[str, Any]) -> None:
     corpus = make_corpus([Document("The council of Harbour Falls froze the rents.", **gold)])
-    with pytest.raises(InputError, match=r"nothing to judge: .* run 'small' knows \(its heads: topics, leaning\)"):
+    with pytest.raises(
+        InputError, match=r"nothing to judge: .* run 'small' knows \(its heads: topics, leaning, stance\)"
+    ):
         judge_run(tagger, [corpus], HEADS)
 
 

@@ -1,7 +1,7 @@
 """Measure a run on labelled articles, with confidence intervals.
 
-RUN is a run's name, a path, or 'champion'. FILE is JSONL, CSV or Parquet with gold 'topics' and/or 'leaning'; use articles of
-outlets that the run never saw.
+RUN is a run's name, a path, or 'champion'. FILE is JSONL, CSV or Parquet with gold 'topics', 'leaning' and/or 'stances'; use
+articles of outlets that the run never saw.
 
   newsstand evaluate champion held-out.jsonl
   newsstand evaluate my-first other.jsonl --heads topics --json
@@ -14,6 +14,7 @@ import json
 import sys
 
 from newsstand.registry import Registry
+from newsstand.stance.heads import STANCE_MODES
 from train.commands.train import HEADS, add_models_argument, parse_heads
 
 
@@ -24,6 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--heads", default=",".join(HEADS), help="what to judge, separated by commas (default: %(default)s)"
     )
+    which = "which stance head to judge: fast, accurate, or cascade, the fast one and, where it is not sure, the other"
+    parser.add_argument("--stance", choices=STANCE_MODES, default="accurate", help=f"{which} (default: %(default)s)")
     add_models_argument(parser)
     parser.add_argument(
         "--strict", action="store_true", help="stop at the first malformed record instead of leaving it out"
@@ -35,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Evaluate."""
     heads = parse_heads(arguments.heads)
     from newsstand.tagger import Tagger
-    from train.card import FIGURE_NAMES, figure_text, table
+    from train.card import FIGURE_NAMES, figure_name, figure_text, table
     from train.corpora import read_corpora
     from train.judge import judge_run
     from train.progress import ErrorTally, Stages
@@ -44,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     errors, stages = ErrorTally(lambda line: print(line, file=sys.stderr), strict=arguments.strict), Stages()
     try:
         corpora = read_corpora(arguments.files, errors)
-        report = judge_run(tagger, corpora, heads, lambda share: stages("labelling", share))
+        report = judge_run(tagger, corpora, heads, lambda share: stages("labelling", share), arguments.stance)
     finally:
         stages.close()
     if errors.count:
@@ -55,9 +58,9 @@ def run(arguments: argparse.Namespace) -> int:
     for head, figures in report.items():
         intervals = figures.get("intervals", {})
         rows = []
-        for key, title in FIGURE_NAMES.items():
+        for key in FIGURE_NAMES:
             if key in figures:
                 low_high = " to ".join(f"{value:.3f}" for value in intervals.get(key, ()))
-                rows.append([title, figure_text(figures[key]), low_high])
+                rows.append([figure_name(head, key), figure_text(figures[key]), low_high])
         print(table([head.capitalize(), "Value", "95 % interval"], rows) + "\n")
     return 0

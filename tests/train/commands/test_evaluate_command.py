@@ -34,7 +34,8 @@ def strict_json(text: str) -> Any:
 def test_json_has_the_figures_of_the_contract(models_dir: Path, sample_files: list[Path], capsys: Captured) -> None:
     assert run(models_dir, "champion", *sample_files, "--json") == 0
     report = strict_json(capsys.readouterr().out)
-    assert report.keys() == {"topics", "leaning"}
+    assert report.keys() == {"topics", "leaning", "stance"}
+    assert report["stance"].keys() >= {"macro_f1", "f_avg", "accuracy", "ece", "n", "per_target"}
     assert report["topics"].keys() >= TOPICS and report["leaning"].keys() >= LEANING
     for figures in report.values():
         for name, (low, high) in figures["intervals"].items():
@@ -60,7 +61,7 @@ def test_one_head_can_be_judged_alone(models_dir: Path, sample_files: list[Path]
 def test_heads_without_gold_labels_are_left_out(
     models_dir: Path, sample_files: list[Path], tmp_path: Path, capsys: Captured
 ) -> None:
-    documents = [replace(document, leaning=None) for document in read_documents(sample_files[0])]
+    documents = [replace(document, leaning=None, stances=None) for document in read_documents(sample_files[0])]
     write_documents(tmp_path / "topics.jsonl", documents)
     assert run(models_dir, "champion", tmp_path / "topics.jsonl", "--json") == 0
     assert strict_json(capsys.readouterr().out).keys() == {"topics"}
@@ -119,5 +120,5 @@ def test_a_damaged_run_is_refused(models_dir: Path, sample_files: list[Path], ca
 
 
 def test_an_unknown_head_is_refused(models_dir: Path, sample_files: list[Path], capsys: Captured) -> None:
-    assert run(models_dir, "champion", sample_files[0], "--heads", "stance") == 2
-    assert "--heads takes topics and leaning" in capsys.readouterr().err
+    assert run(models_dir, "champion", sample_files[0], "--heads", "mood") == 2
+    assert "--heads takes topics, leaning and stance" in capsys.readouterr().err

@@ -46,7 +46,7 @@ def test_a_run_is_trained_on_the_sample_corpus(models: Path, sample_files: list[
     assert "| topics | micro-F1 | 0." in out and "| leaning | macro-F1 | 0." in out
     assert "| leaning | accuracy of the leanings given | none given |" in out
     assert f"Saved {models / 'my-first'}" in err and "newsstand promote my-first" in err
-    assert Tagger.load(models / "my-first").run.heads == ("topics", "leaning")
+    assert Tagger.load(models / "my-first").run.heads == ("topics", "leaning", "stance")
 
 
 def test_json_is_one_object_without_nan(models: Path, sample_files: list[Path], capsys: Captured) -> None:
@@ -89,9 +89,9 @@ def test_malformed_records_are_reported_and_counted(models: Path, mine: Path, ca
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--heads", "stances"], "--heads takes topics and leaning"),
-        (["--heads", ""], "--heads takes topics and leaning"),
-        (["--heads", "topics,,mood"], "--heads takes topics and leaning"),
+        (["--heads", "stances"], "--heads takes topics, leaning and stance"),
+        (["--heads", ""], "--heads takes topics, leaning and stance"),
+        (["--heads", "topics,,mood"], "--heads takes topics, leaning and stance"),
         (["--jobs", "0"], "--jobs takes a number of threads from 1"),
         (["--jobs", "-2"], "--jobs takes a number of threads from 1"),
         (["--seed", "-1"], "--seed takes a whole number"),

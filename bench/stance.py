@@ -1,0 +1,196 @@
+"""Measure the stance head of a run on published corpora, as whole articles: target found, passages read, answer combined.
+
+  python -m bench.stance CORPORA --run models/my-encoder
+  python -m bench.stance CORPORA --run models/my-encoder --only vast --only speed
+
+CORPORA is a folder with the published corpora by the names of docs/reference/stance-corpora.md; those that are not there are
+left out. Prints a JSON line for each corpus and mode, with 95 % bootstrap intervals and the majority baseline, and one for speed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsstand import artifact, metrics
+from newsstand.documents import STANCES, Document
+from newsstand.stance.heads import STANCE_MODES, StanceHeads, StanceMode
+from newsstand.stance.passages import Passage, passages
+from newsstand.stance.targets import read_article
+from train.importers.stance import STANCE_CORPORA, Selection, read_stances
+
+FNC_RELATED = 0.25
+FNC_STANCE = 0.75
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a corpus that nothing should have been learned from."""
+
+    corpus: str
+    part: str
+    file: str = ""
+    unseen_targets: bool = False
+
+
+PARTS = {
+    "vast": Part("vast", "dev", unseen_targets=True),
+    "vast-all": Part("vast", "dev"),
+    "semeval": Part("semeval2016-task6", "test"),
+    "newsmtsc-rw": Part("newsmtsc", "test", "devtest_rw.jsonl"),
+    "newsmtsc-mt": Part("newsmtsc", "test", "devtest_mt.jsonl"),
+    "persent-dev": Part("persent", "dev"),
+    "persent-test": Part("persent", "test"),
+    "emergent": Part("emergent", "test"),
+    "perspectrum": Part("perspectrum", "test"),
+}
+
+
+def documents_of(folder: Path, part: Part) -> list[Document]:
+    """The documents of a part; none where the corpus is not there."""
+    place = folder / part.corpus
+    if part.file:
+        place /= part.file
+    if not place.exists():
+        return []
+    chosen = Selection(part=part.part, unseen_targets=part.unseen_targets)
+    return list(read_stances(STANCE_CORPORA[part.corpus], place, chosen, lambda error: None))
+
+
+def judged(heads: StanceHeads, documents: Sequence[Document], mode: StanceMode) -> dict[str, Any]:
+    """Figures on all gold stances."""
+    rows, gold, targets, owner = [], [], [], []
+    found = 0
+    for number, document in enumerate(documents):
+        asked = [stance.target for stance in document.stances or ()]
+        probabilities, mentioned = heads.probabilities(document, asked, mode)
+        rows.append(probabilities)
+        found += sum(mentioned)
+        gold += [STANCES.index(stance.stance or "neutral") for stance in document.stances or ()]
+        targets += asked
+        owner += [number] * len(asked)
+    clusters = np.unique(owner, return_inverse=True)[1].astype(np.intp)
+    stacked, known = np.concatenate(rows), np.array(gold, np.intp)
+    figures = metrics.stance_metrics(stacked, known, targets, clusters)
+    del figures["per_target"]
+    given = stacked.max(axis=1) >= heads.threshold(mode)
+    right = stacked.argmax(axis=1) == known
+    return figures | {
+        "majority_macro_f1": round(_majority(known), 4),
+        "coverage": round(float(given.mean()), 4),
+        "selective_accuracy": round(float(right[given].mean()), 4) if given.any() else None,
+        "mentioned": round(found / len(gold), 4),
+    }
+
+
+def _majority(gold: NDArray[np.intp]) -> float:
+    """Macro-F1 of always answering the commonest stance."""
+    counts = np.bincount(gold, minlength=len(STANCES))
+    share = counts.max() / counts.sum()
+    return float(2 * share / (1 + share) / (counts > 0).sum())
+
+
+def fnc_score(heads: StanceHeads, folder: Path, modes: Sequence[StanceMode]) -> dict[StanceMode, float]:
+    """The weighted score of FNC-1: a quarter for telling related from unrelated, three quarters for the stance of related ones.
+
+    What the mention finder does not find is taken for unrelated.
+    """
+    place = next((folder / name for name in ("fnc-1", "fnc-1.tar.xz", "fnc-1.zip") if (folder / name).exists()), None)
+    if place is None:
+        return {}
+    scores, best = dict.fromkeys(modes, 0.0), 0.0
+    for document in read_stances(STANCE_CORPORA["fnc-1"], place, Selection(part="test"), lambda error: None):
+        readings = read_article(document)
+        for stance in document.stances or ():
+            related = stance.stance is not None
+            best += 1.0 if related else FNC_RELATED
+            found = heads.targets.find(stance.target, readings).mentioned
+            for mode in modes:
+                scores[mode] += FNC_RELATED * (found == related)
+                if found and related:
+                    probabilities, _ = heads.probabilities(document, [stance.target], mode)
+                    scores[mode] += FNC_STANCE * (STANCES[int(probabilities[0].argmax())] == stance.stance)
+    return {mode: round(score / best, 4) for mode, score in scores.items()}
+
+
+def speed(heads: StanceHeads, articles: Sequence[Document], mode: StanceMode) -> dict[str, Any]:
+    """Median milliseconds for an article with one target, with and without evidence; one thread."""
+    result: dict[str, Any] = {}
+    heads.label(articles[0], [(articles[0].stances or ())[0].target], mode)
+    for name, explain in (("ms_per_article", False), ("ms_per_article_with_evidence", True)):
+        taken = []
+        for document in articles:
+            start = time.perf_counter()
+            heads.label(document, [(document.stances or ())[0].target], mode, explain=explain)
+            taken.append(1000 * (time.perf_counter() - start))
+        result[name] = round(statistics.median(taken), 2)
+    read = [_passages(heads, document) for document in articles]
+    size = sum(len(document.text) for document in articles) / len(articles)
+    return result | {
+        "characters_per_article": round(size),
+        "passages_per_article": round(sum(map(len, read)) / len(articles), 1),
+    }
+
+
+def _passages(heads: StanceHeads, document: Document) -> list[Passage]:
+    readings = read_article(document)
+    return passages(readings, heads.targets.find((document.stances or ())[0].target, readings).mentions)
+
+
+def _rows(
+    heads: StanceHeads, folder: Path, wanted: Sequence[str], modes: Sequence[StanceMode]
+) -> Iterator[dict[str, Any]]:
+    for name in wanted:
+        if name == "fnc-1":
+            for mode, score in fnc_score(heads, folder, modes).items():
+                yield {"corpus": name, "mode": mode, "weighted_score": score}
+            continue
+        documents = documents_of(folder, PARTS["persent-test" if name == "speed" else name])
+        if name == "speed":
+            documents = [document for document in documents if 4500 <= len(document.text) <= 7500]
+        for mode in modes if documents else ():
+            if name == "speed":
+                yield {"measurement": name, "mode": mode, **speed(heads, documents, mode)}
+            else:
+                yield {"corpus": name, "mode": mode, **judged(heads, documents, mode)}
+
+
+def _modes(heads: StanceHeads, wanted: Sequence[StanceMode] | None) -> Sequence[StanceMode]:
+    """The modes to measure side by side; a run with one head has one."""
+    if wanted:
+        return wanted
+    return STANCE_MODES if heads.fast and heads.accurate else ("fast" if heads.fast else "accurate",)
+
+
+def main() -> int:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.stance", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("corpora", type=Path, help="folder with the published corpora")
+    parser.add_argument("--run", type=Path, required=True, help="directory of a run with a stance head")
+    choices = [*PARTS, "fnc-1", "speed"]
+    parser.add_argument("--only", choices=choices, action="append", help="one of them; may be repeated")
+    parser.add_argument("--mode", choices=STANCE_MODES, action="append", help="of the stance heads; may be repeated")
+    arguments = parser.parse_args()
+    heads = artifact.load(arguments.run).stance
+    if heads is None:
+        print(f"{arguments.run} has no stance head", file=sys.stderr)
+        return 2
+    for row in _rows(heads, arguments.corpora, arguments.only or choices, _modes(heads, arguments.mode)):
+        print(json.dumps({"run": arguments.run.name, **row}), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

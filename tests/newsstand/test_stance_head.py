@@ -1,0 +1,120 @@
+"""Stances as a user of the library sees them, from a run trained on the sample corpus."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from newsstand.artifact import Run
+from newsstand.documents import STANCES, Document
+from newsstand.stance.head import Combination, StanceHead
+from newsstand.stance.passages import Passage
+from newsstand.stance.targets import KnownTargets, Target
+from newsstand.tagger import Tagger
+
+CONTRAST = Path(__file__).parents[2] / "data" / "contrast.jsonl"
+ARTICLE = Document(
+    "The council of Wendle voted on Tuesday for a rent freeze. Tenants welcomed the rent freeze as fair and long overdue. "
+    "A baker on the square said that he had not heard of it, and that flour mattered more to him.",
+    title="Wendle passes rent freeze",
+)
+
+
+class Fixed:
+    """A scorer that gives every passage with "fair" in it to favor, every other to neutral."""
+
+    def score(self, pairs: Any) -> Any:
+        rows = [(3.0, 0.0, 0.0) if "fair" in passage.text else (0.0, 0.0, 1.0) for _, passage in pairs]
+        return np.array(rows, np.float32).reshape(-1, 3)
+
+    def explain(self, pairs: Any) -> Any:
+        added = [np.array([[float("fair" in p.text[s:e]), 0, 0] for s, e in p.sentences], np.float32) for _, p in pairs]
+        return self.score(pairs), added
+
+
+def test_every_target_asked_for_is_answered_in_order(tagger: Tagger) -> None:
+    answer = tagger.label(ARTICLE, targets=["rent freeze", "the harbour tunnel", "rent freeze"])
+    assert [label.target for label in answer.stances] == ["rent freeze", "the harbour tunnel"]
+    first, second = answer.stances
+    assert first.mentioned and first.scores is not None and sum(first.scores.values()) == pytest.approx(1)
+    assert tuple(first.scores) == STANCES
+    assert (second.mentioned, second.stance, second.scores, second.evidence) == (False, None, None, ())
+    assert ("stance", "target_not_mentioned") in [(a.head, a.reason) for a in answer.abstained]
+
+
+def test_evidence_is_at_most_five_sentences_of_title_and_text(tagger: Tagger) -> None:
+    spans = tagger.label(ARTICLE, targets=["rent freeze"]).stances[0].evidence
+    assert 1 <= len(spans) <= 5
+    assert [abs(span.weight) for span in spans] == sorted([abs(span.weight) for span in spans], reverse=True)
+    cut = {getattr(ARTICLE, span.field)[span.start : span.end] for span in spans}
+    assert "Wendle passes rent freeze" in cut and any(passage.endswith("rent freeze.") for passage in cut)
+
+
+def test_without_evidence_the_labels_are_the_same(tagger: Tagger) -> None:
+    explained = tagger.label(ARTICLE, targets=["rent freeze"]).stances[0]
+    plain = tagger.label(ARTICLE, targets=["rent freeze"], explain=False).stances[0]
+    assert plain == replace(explained, evidence=())
+
+
+def test_no_targets_no_stances(tagger: Tagger) -> None:
+    answer = tagger.label(ARTICLE, targets=[])
+    assert answer.stances == () and all(a.head != "stance" for a in answer.abstained)
+
+
+def test_known_targets_are_found_unasked(tagger: Tagger) -> None:
+    answer = tagger.label(Document("Senators debated the border wall on Monday. The border wall is a costly failure."))
+    assert [label.target for label in answer.stances] == ["Border wall with Mexico"]
+
+
+def test_an_alias_comes_back_as_it_was_asked_for(tagger: Tagger) -> None:
+    document = Document("Senators debated the border wall on Monday. The border wall is a costly failure.")
+    answer = tagger.label(document, targets=["border wall"])
+    assert answer.stances[0].target == "border wall"
+    assert answer.stances[0].scores == tagger.label(document).stances[0].scores
+
+
+def test_a_short_or_foreign_text_has_no_stances(tagger: Tagger) -> None:
+    answer = tagger.label(Document("Rent freeze!"), targets=["rent freeze"])
+    assert answer.stances == () and ("stance", "too_short") in [(a.head, a.reason) for a in answer.abstained]
+
+
+def test_a_run_without_the_head_gives_none(small_run: Run) -> None:
+    answer = Tagger(replace(small_run, stance=None)).label(ARTICLE, targets=["rent freeze"])
+    assert answer.stances == () and all(a.head != "stance" for a in answer.abstained)
+
+
+def test_close_stances_are_left_open() -> None:
+    target = Target("rent", "rent freeze", "policy", (), "A freeze.", "It is right.")
+    sure = StanceHead(Fixed(), KnownTargets([target]), Combination(), 0.5)
+    label, abstained = sure.label(ARTICLE)
+    assert label[0].stance == "favor" and abstained == ()
+    label, abstained = replace(sure, threshold=0.99).label(ARTICLE)
+    assert label[0].stance is None and label[0].mentioned and label[0].scores is not None
+    assert [a.reason for a in abstained] == ["low_confidence"]
+
+
+def test_title_and_lead_weigh_as_the_combination_says() -> None:
+    read = [Passage("title", 0, "a"), Passage("text", 0, "b"), Passage("text", 9, "c")]
+    np.testing.assert_allclose(Combination(title=2, lead=1).shares(read), [0.5, 0.25, 0.25])
+    np.testing.assert_allclose(Combination(title=0, lead=0).shares(read[:2]), [0.5, 0.5])
+
+
+@pytest.mark.parametrize("wrong", [{"slope": float("nan")}, {"title": -1.0}, {"offset": (0.0, 0.0)}])
+def test_a_combination_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="stance head"):
+        Combination(**wrong)
+
+
+def test_contrast_texts_without_the_target_are_never_given_a_stance(tagger: Tagger) -> None:
+    assert tagger.run.stance is not None
+    for line in CONTRAST.read_text(encoding="utf-8").splitlines()[1:]:
+        document = Document.from_dict(json.loads(line))
+        assert document.stances
+        gold = document.stances[0]
+        label = tagger.label(document, targets=[gold.target], explain=False).stances[0]
+        assert label.mentioned == (gold.stance is not None), document.id

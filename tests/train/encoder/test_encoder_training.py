@@ -1,0 +1,160 @@
+"""An encoder is fine-tuned from the command line, taken up again after a stop, and calibrated anew without torch."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from newsstand import artifact
+from newsstand.__main__ import main
+from newsstand.artifact import Run
+from newsstand.errors import SettingError
+from newsstand.stance.encoder import EncoderScorer
+from newsstand.stance.head import StanceHead
+from newsstand.stance.targets import KnownTargets
+from train.encoder.mix import Pair
+
+
+@pytest.fixture
+def stances(tmp_path: Path) -> Path:
+    """Three hundred judgments on a hundred targets: praise, blame, or neither."""
+    words = {"favor": "praise", "against": "blame", "neutral": "town"}
+    with (tmp_path / "stances.jsonl").open("w") as file:
+        for n in range(300):
+            stance, word = list(words.items())[n // 100]
+            text = f"The kites{n % 100} {word} it. The town flies kites{n % 100} {word}."
+            file.write(json.dumps({"text": text, "stances": [{"target": f"kites{n % 100}", "stance": stance}]}) + "\n")
+    return tmp_path / "stances.jsonl"
+
+
+def test_a_base_with_an_encoder_keeps_it_and_learns_its_probabilities_anew(
+    small_run: Run, tiny_encoder: Path, stances: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = tmp_path / "models"
+    head = StanceHead(EncoderScorer(tiny_encoder), KnownTargets())
+    artifact.save(replace(small_run, stance=head, golden=()), models / "encoded")
+    command = [
+        "train",
+        str(stances),
+        "--heads",
+        "stance",
+        "--base",
+        "encoded",
+        "--name",
+        "mine",
+        "--models",
+        str(models),
+    ]
+    assert main([*command, "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)["metrics"]["stance"]
+    assert figures["macro_f1"] == 1.0 and figures["n"] == 300
+    mine = artifact.load(models / "mine")
+    assert mine.stance is not None and isinstance(mine.stance.scorer, EncoderScorer)
+    assert mine.stance.combination.slope != 1.0
+    names = ("encoder.onnx", "tokenizer.json")
+    assert all((models / "mine/stance" / n).read_bytes() == (tiny_encoder / n).read_bytes() for n in names)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--heads", "topics", "--encoder", "x"], "add stance to --heads"),
+        (["--encoder-epochs", "0"], "--encoder-epochs"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(
+    stances: Path, options: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", str(stances), *options]) == 2
+    assert message in capsys.readouterr().err
+
+
+# --- with torch -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def base(tiny_encoder: Path, tmp_path: Path) -> Path:
+    """A BERT of two layers that has read nothing."""
+    pytest.importorskip("torch", reason="fine-tuning needs the extra encoder")
+    transformers = pytest.importorskip("transformers", reason="fine-tuning needs the extra encoder")
+    folder = tmp_path / "base"
+    config = transformers.BertConfig(
+        vocab_size=11, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
+    )
+    transformers.BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    (folder / "tokenizer.json").write_bytes((tiny_encoder / "tokenizer.json").read_bytes())
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_an_encoder_learns_praise_from_blame_and_serves_without_torch(
+    base: Path, stances: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = tmp_path / "models"
+    command = ["train", str(stances), "--heads", "stance", "--encoder", str(base), "--encoder-epochs", "60"]
+    assert main([*command, "--name", "mine", "--models", str(models), "--json"]) == 0
+    figures: dict[str, Any] = json.loads(capsys.readouterr().out)["metrics"]["stance"]
+    assert figures["n"] < 100 and figures["macro_f1"] > 0.9
+    assert [path.name for path in models.iterdir()] == ["mine"]
+    label = ["label", "--text", "The kites praise it, the town flies kites praise.", "--target", "kites", "--json"]
+    assert main([*label, "--run", str(models / "mine")]) == 0
+    assert json.loads(capsys.readouterr().out)["stances"][0]["mentioned"] is True
+
+
+def pairs(count: int) -> list[Pair]:
+    words = ("praise", "blame", "town")
+    return [Pair("kites", f"the kites {words[n % 3]} it {n}", n % 3, "mine", True) for n in range(count)]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_ctrl_c_keeps_the_best_so_far_and_the_next_call_goes_on(base: Path, tmp_path: Path) -> None:
+    from train.encoder.finetune import TuneOptions, finetune
+
+    options, steps = TuneOptions(epochs=4, batch=8, check_every=5), []
+
+    def stop(share: float) -> None:
+        steps.append(share)
+        if len(steps) == 12:
+            raise KeyboardInterrupt
+
+    assert finetune(base, pairs(96), pairs(30), tmp_path / "work", options, stop) is not None
+    assert len(steps) == 12
+    steps.clear()
+    finetune(base, pairs(96), pairs(30), tmp_path / "work", options, steps.append)
+    assert steps[0] > 0.1, "the checkpoint of step 10 was not used"
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_ctrl_c_before_anything_was_judged_stops(base: Path, tmp_path: Path) -> None:
+    from train.encoder.finetune import TuneOptions, finetune
+
+    def stop(share: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        finetune(base, pairs(96), pairs(30), tmp_path / "work", TuneOptions(), stop)
+
+
+def test_without_torch_the_extra_is_named(base_name: str, stances: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    from train.encoder.training import EncoderOptions, fit_encoder
+    from train.stance.pairs import stance_examples
+
+    for name in ("torch", "train.encoder.finetune", "train.encoder.export", "train.encoder.network"):
+        monkeypatch.setitem(sys.modules, name, None)
+    options = EncoderOptions(base_name, stances.parent / "work")
+    with pytest.raises(SettingError, match=r"newsstand\[encoder\]"):
+        fit_encoder(stance_examples([], KnownTargets()), [], KnownTargets(), options, lambda stage, share: None)
+
+
+@pytest.fixture
+def base_name(tmp_path: Path) -> str:
+    return str(tmp_path)

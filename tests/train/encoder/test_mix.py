@@ -1,0 +1,74 @@
+"""An encoder learns from a mix that news leads, that caps large corpora, and that holds out whole targets."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from newsstand.stance.passages import Passage
+from train.encoder.mix import MOST, Pair, epoch_of, held_out_rows, pairs_of
+from train.stance.pairs import StanceExamples
+
+
+def pairs(corpus: str, count: int, gold: int = 0) -> list[Pair]:
+    return [Pair(f"{corpus} target {n}", f"{corpus} passage {n}", gold, corpus, True) for n in range(count)]
+
+
+def examples(targets: list[str], gold: int = 0) -> StanceExamples:
+    count = len(targets)
+    read = [[Passage("text", 0, "The long start."), Passage("text", 90, f"About {t}.", ((6, 9),))] for t in targets]
+    zeros = np.zeros(count, np.intp)
+    return StanceExamples(targets, read, zeros + gold, np.arange(count), zeros, np.ones(count, np.bool_))
+
+
+def test_news_is_at_least_half_of_an_epoch() -> None:
+    mixed = epoch_of(pairs("newsmtsc", 200) + pairs("vast", 900), 0, seed=1)
+    by_corpus = Counter(pair.corpus for pair in mixed)
+    assert by_corpus["newsmtsc"] >= by_corpus["vast"] == 200
+
+
+def test_without_news_everything_is_used() -> None:
+    assert len(epoch_of(pairs("vast", 900), 0, seed=1)) >= 900
+
+
+def test_a_large_corpus_is_capped_and_gives_others_in_the_next_epoch() -> None:
+    many = pairs("emergent", MOST + 500)
+    first, second = (epoch_of(many, epoch, seed=1) for epoch in (0, 1))
+    assert sum(pair.gold == 0 for pair in first) <= MOST + 1
+    assert {pair.passage for pair in first} != {pair.passage for pair in second}
+
+
+def test_an_epoch_is_the_same_for_the_same_seed() -> None:
+    assert epoch_of(pairs("vast", 300), 2, seed=5) == epoch_of(pairs("vast", 300), 2, seed=5)
+
+
+def test_a_swapped_target_is_neutral() -> None:
+    mixed = epoch_of(pairs("newsmtsc", 300), 0, seed=1)
+    swapped = [pair for pair in mixed if not pair.mentioned]
+    assert swapped and all(pair.gold == 2 for pair in swapped)
+    assert all(pair.target.split()[-1] not in pair.passage for pair in swapped)
+
+
+def test_a_rare_target_is_held_out_with_all_its_examples() -> None:
+    targets = [f"target {n % 200}" for n in range(1000)]
+    held = held_out_rows(examples(targets))
+    assert 0.03 < np.mean(held) < 0.15
+    assert not {t for t, out in zip(targets, held, strict=True) if out} & {
+        t for t, out in zip(targets, held, strict=True) if not out
+    }
+
+
+def test_of_a_frequent_target_documents_are_held_out() -> None:
+    held = held_out_rows(examples(["the mayor"] * 500))
+    assert 0.03 < np.mean(held) < 0.15
+
+
+def test_the_passage_with_the_mention_is_learned_from() -> None:
+    (pair,) = pairs_of(examples(["kites"]), ["newsmtsc"], [0])
+    assert pair.passage == "About kites."
+
+
+def test_a_motion_is_learned_with_its_subject_too_and_the_stance_turned() -> None:
+    motion, subject = pairs_of(examples(["We should ban kites"]), ["iam"], [0])
+    assert (motion.gold, subject.target, subject.gold) == (0, "kites", 1)

@@ -1,0 +1,122 @@
+"""Stance heads learned from small corpora of invented sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from newsstand.documents import Document, GoldStance
+from newsstand.errors import InputError, SettingError
+from newsstand.registry import Registry
+from newsstand.stance.targets import KnownTargets
+from newsstand.tagger import Tagger
+from train.commands.train import parse_weights
+from train.fit import FitOptions
+from train.stance.fit import StanceOptions, fit_stance, folds_by_document, learners
+from train.stance.pairs import stance_examples
+from train.stance.vectors import learn_words
+from train.training import train
+
+TARGETS = [
+    f"{kind} of {place}" for kind in ("tunnel", "tax", "market") for place in ("Orle", "Wendle", "Brisdal", "Pell")
+]
+SAID = {
+    "favor": "Everybody praised the {} as a wonderful success, and they were right to be grateful.",
+    "against": "Everybody condemned the {} as a terrible failure, and they were right to be angry.",
+    "neutral": "The {} was discussed on Tuesday, and a report will be published in the autumn.",
+}
+
+
+def documents(times: int = 2) -> list[Document]:
+    return [
+        Document(said.format(target), stances=(GoldStance(target, stance),))  # type: ignore[arg-type]
+        for target in TARGETS
+        for stance, said in SAID.items()
+        for _ in range(times)
+    ]
+
+
+def quiet(stage: str, share: float) -> None:
+    pass
+
+
+def test_what_is_learned_carries_over_to_targets_never_seen(make_corpus: Callable[..., Any], tmp_path: Path) -> None:
+    examples = stance_examples([make_corpus(documents())], KnownTargets())
+    words = learn_words(said.format(target) for target in TARGETS for said in SAID.values())
+    fitted = fit_stance(examples, words, KnownTargets(), StanceOptions(C=10), lambda share: None)
+    assert (fitted.held_out.argmax(axis=1) == examples.gold).mean() > 0.9
+    labels, _ = fitted.head.label(Document(SAID["against"].format("fountain in Hallen")), ["fountain in Hallen"])
+    assert labels[0].stance == "against"
+
+
+def test_the_same_corpus_gives_the_same_head(make_corpus: Callable[..., Any]) -> None:
+    examples = stance_examples([make_corpus(documents())], KnownTargets())
+    words = learn_words(document.text for document in documents())
+    first, second = (
+        fit_stance(examples, words, KnownTargets(), StanceOptions(), lambda share: None).head for _ in range(2)
+    )
+    assert np.array_equal(first.scorer.weights, second.scorer.weights)  # type: ignore[attr-defined]
+    assert first.combination == second.combination
+
+
+def test_nobody_is_judged_by_who_saw_the_document_or_the_rare_target(make_corpus: Callable[..., Any]) -> None:
+    examples = stance_examples([make_corpus(documents())], KnownTargets())
+    folds = folds_by_document(examples, 0)
+    for fold in range(3):
+        learn = learners(examples, folds, fold)
+        judged = folds == fold
+        assert not set(examples.document[learn]) & set(examples.document[judged])
+        seen = {examples.targets[n] for n in np.flatnonzero(learn)}
+        assert not seen & {examples.targets[n] for n in np.flatnonzero(judged)}
+
+
+@pytest.mark.parametrize("few", [documents()[:6], [d for d in documents(4) if "praised" in d.text]])
+def test_too_little_to_learn_from_is_an_error(make_corpus: Callable[..., Any], few: list[Document]) -> None:
+    examples = stance_examples([make_corpus(few)], KnownTargets())
+    with pytest.raises(InputError, match="gold stances"):
+        fit_stance(examples, learn_words([]), KnownTargets(), StanceOptions(), lambda share: None)
+
+
+def test_a_target_that_is_not_mentioned_counts_as_neutral(make_corpus: Callable[..., Any]) -> None:
+    document = Document("The fair opened.", stances=(GoldStance("harbour tunnel", None),))
+    examples = stance_examples([make_corpus([document])], KnownTargets())
+    assert examples.gold.tolist() == [2] and not examples.mentioned[0]
+
+
+def test_stances_alone_make_a_run_and_a_base_keeps_the_rest(write_corpus: Callable[..., Path], tmp_path: Path) -> None:
+    registry = Registry(tmp_path / "models")
+    file = str(write_corpus(documents(), corpus="made-up", scope=()))
+    alone = train([file], "alone", registry, FitOptions(n_jobs=1), on_progress=quiet)
+    assert alone.heads == ("stance",)
+    assert alone.about["metrics"]["stance"]["per_corpus"]["made-up"]["n"] == 72
+    options = FitOptions(heads=("stance",), n_jobs=1)
+    again = train([file], "again", registry, options, base=registry.named("alone"), on_progress=quiet)
+    assert again.about["base"] == "alone" and again.heads == ("stance",)
+    assert "### Stance" in (registry.named("again") / "card.md").read_text()
+    Tagger.load(registry.named("again"))
+
+
+def test_a_base_is_for_the_stance_head_only(write_corpus: Callable[..., Path], tmp_path: Path) -> None:
+    registry = Registry(tmp_path / "models")
+    file = str(write_corpus(documents(), corpus="made-up", scope=()))
+    train([file], "alone", registry, FitOptions(heads=("stance",), n_jobs=1), on_progress=quiet)
+    with pytest.raises(SettingError, match="--heads stance"):
+        train([file], "b", registry, FitOptions(n_jobs=1), base=registry.named("alone"), on_progress=quiet)
+
+
+def test_a_weight_names_a_corpus_of_the_training(write_corpus: Callable[..., Path], tmp_path: Path) -> None:
+    file = str(write_corpus(documents(), corpus="made-up", scope=()))
+    options = FitOptions(heads=("stance",), stance_weights=(("vast", 0.5),), n_jobs=1)
+    with pytest.raises(SettingError, match="made-up"):
+        train([file], "a", Registry(tmp_path / "models"), options, on_progress=quiet)
+
+
+@pytest.mark.parametrize("value", ["vast", "vast=", "=1", "vast=0", "vast=-1", "vast=nan", "vast=many"])
+def test_a_weight_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(SettingError, match="CORPUS=WEIGHT"):
+        parse_weights([value])
+    assert parse_weights(["vast=0.25", "a=b=2"]) == (("vast", 0.25), ("a=b", 2.0))

@@ -1,0 +1,108 @@
+"""Which pairs of target and passage an encoder learns from, and in what proportion. Not for learning (see ``finetune``)."""
+
+from __future__ import annotations
+
+import random
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from newsstand.stance.passages import Passage
+from train.encoder.motions import subject_of
+from train.stance.pairs import NEUTRAL, StanceExamples
+
+NEWS = frozenset(("newsmtsc", "emergent", "fnc-1", "persent"))
+MOST = 3600  # pairs of one corpus and stance in an epoch
+MOST_UNMENTIONED = 2300
+SWAPPED_SHARE = 0.06  # of the news pairs, again with the target of another: nothing is said about it
+FREQUENT = 20  # examples of a target; beyond, a held-out part takes documents, not targets
+HELD_OUT_SHARE = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One example: what to read, and the stance (favor, against, neutral) as a number."""
+
+    target: str
+    passage: str
+    gold: int
+    corpus: str
+    mentioned: bool
+
+
+def held_out_rows(examples: StanceExamples) -> list[bool]:
+    """Which examples judge: one target in twelve with all its examples, and of frequent targets one document in twelve.
+
+    A hash of the name decides, so that a training that is taken up again holds out the same.
+    """
+    names = [target.casefold() for target in examples.targets]
+    counts = Counter(names)
+    keys = [
+        f"{document}" if counts[name] > FREQUENT else name
+        for name, document in zip(names, examples.document.tolist(), strict=True)
+    ]
+    return [zlib.crc32(key.encode("utf-8", "replace")) % 1000 < 1000 * HELD_OUT_SHARE for key in keys]
+
+
+def pairs_of(examples: StanceExamples, names: Sequence[str], rows: Sequence[int]) -> list[Pair]:
+    """The pairs of some examples: of each its most telling passage, and of motions their subjects too.
+
+    Parameters
+    ----------
+    examples : StanceExamples
+    names : sequence of str
+        Of the corpora.
+    rows : sequence of int
+        Which examples.
+    """
+    pairs = []
+    for row in rows:
+        corpus = names[examples.corpus[row]]
+        passage = _most_telling(examples.read[row])
+        pair = Pair(examples.targets[row], passage.text, int(examples.gold[row]), corpus, bool(examples.mentioned[row]))
+        pairs.append(pair)
+        subject = subject_of(pair.target) if corpus not in NEWS else None
+        if subject and pair.gold != NEUTRAL:
+            gold = pair.gold if subject[1] else 1 - pair.gold
+            pairs.append(replace(pair, target=subject[0], gold=gold, corpus=f"{corpus}, subject"))
+    return pairs
+
+
+def _most_telling(read: Sequence[Passage]) -> Passage:
+    """The passage with most mentions, the first of equals."""
+    return max(read, key=lambda passage: len(passage.mentions))
+
+
+def epoch_of(pairs: Sequence[Pair], epoch: int, seed: int) -> list[Pair]:
+    """The pairs of one epoch: capped by corpus and stance, at least half of them news where there is news.
+
+    A later epoch draws other pairs of the large corpora. A tenth of a corpus whose target is not mentioned says nothing
+    that an article with a mention could ask; it is capped lower.
+    """
+    draw = random.Random(f"{seed}/{epoch}")
+    by_part: dict[tuple[str, int, bool], list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        unmentioned = pair.gold == NEUTRAL and not pair.mentioned
+        by_part[pair.corpus, pair.gold, unmentioned].append(pair)
+    news: list[Pair] = []
+    others: list[Pair] = []
+    for (corpus, _, unmentioned), part in sorted(by_part.items()):
+        most = MOST_UNMENTIONED if unmentioned else MOST
+        chosen = part if len(part) <= most else draw.sample(part, most)
+        (news if corpus in NEWS else others).extend(chosen)
+    if news and len(others) > len(news):
+        others = draw.sample(others, len(news))
+    mixed = news + others + _swapped(news or others, draw)
+    draw.shuffle(mixed)
+    return mixed
+
+
+def _swapped(pairs: Sequence[Pair], draw: random.Random) -> list[Pair]:
+    """Pairs with the target of another, whose last word the passage lacks: neutral."""
+    swapped = []
+    for pair in draw.sample(pairs, int(len(pairs) * SWAPPED_SHARE)):
+        target = draw.choice(pairs).target
+        if target.split()[-1].casefold() not in pair.passage.casefold():
+            swapped.append(replace(pair, target=target, gold=NEUTRAL, mentioned=False))
+    return swapped

@@ -1,0 +1,93 @@
+"""The network that is fine-tuned, and its inputs as tensors. Not for the loop over them (see ``finetune``)."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import nn
+
+from newsstand.documents import STANCES
+from newsstand.stance.encoder import MAX_TARGET, TOKENIZER
+from train.encoder.mix import Pair
+
+MAX_TOKENS = 144  # while learning; longer passages are cut there, since their start tells most
+BUCKET = 60  # batches that are sorted by length together
+Encoded = tuple[list[int], int, int]
+"""Tokens, how many are the target's, gold."""
+
+
+class StanceNetwork(nn.Module):
+    """A BERT-like encoder; three scores from its first output and the mean of all, side by side."""
+
+    def __init__(self, base: Path) -> None:
+        super().__init__()
+        from transformers import AutoModel
+        from transformers.utils import logging
+
+        logging.set_verbosity_error()  # a pooler that the file has and nobody needs is no news
+        logging.disable_progress_bar()
+        self.bert = AutoModel.from_pretrained(
+            base, add_pooling_layer=False, attn_implementation="eager", local_files_only=True, use_safetensors=True
+        )
+        self.dropout = nn.Dropout(0.1)
+        self.scores = nn.Linear(2 * self.bert.config.hidden_size, len(STANCES))
+        nn.init.normal_(self.scores.weight, std=0.02)
+        nn.init.zeros_(self.scores.bias)
+
+    def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any) -> Any:
+        """Scores of shape (n, 3)."""
+        read = self.bert(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids)
+        hidden = read.last_hidden_state.float()
+        weight = attention_mask[..., None].float()
+        mean = (hidden * weight).sum(1) / weight.sum(1)
+        return self.scores(self.dropout(torch.cat([hidden[:, 0], mean], dim=1)))
+
+
+class Encoding:
+    """Pairs as tokens, as :class:`newsstand.stance.encoder.EncoderScorer` lays them out."""
+
+    def __init__(self, base: Path) -> None:
+        self.tokenizer = Tokenizer.from_file(str(base / TOKENIZER))
+        self.tokenizer.no_padding()
+        self.tokenizer.no_truncation()
+        self._begin, self._end = (int(self.tokenizer.token_to_id(name) or 0) for name in ("[CLS]", "[SEP]"))
+
+    def encode(self, pairs: Sequence[Pair]) -> list[Encoded]:
+        """The tokens of each pair."""
+        targets = self.tokenizer.encode_batch([pair.target for pair in pairs], add_special_tokens=False)
+        passages = self.tokenizer.encode_batch([pair.passage for pair in pairs], add_special_tokens=False)
+        encoded = []
+        for pair, target, passage in zip(pairs, targets, passages, strict=True):
+            asked = [self._begin, *target.ids[: MAX_TARGET - 2], self._end]
+            room = MAX_TOKENS - len(asked) - 1
+            encoded.append(([*asked, *passage.ids[:room], self._end], len(asked), pair.gold))
+        return encoded
+
+
+def batches(encoded: Sequence[Encoded], size: int, draw: random.Random) -> list[list[Encoded]]:
+    """Batches of inputs that are about equally long, in random order."""
+    order = list(encoded)
+    draw.shuffle(order)
+    result = []
+    for start in range(0, len(order), size * BUCKET):
+        alike = sorted(order[start : start + size * BUCKET], key=lambda item: len(item[0]))
+        result += [alike[n : n + size] for n in range(0, len(alike), size)]
+    draw.shuffle(result)
+    return result
+
+
+def tensors(batch: Sequence[Encoded]) -> tuple[Any, Any, Any, Any]:
+    """Token ids, mask, segments, gold; padded to the longest."""
+    longest = max(len(ids) for ids, _, _ in batch)
+    ids = torch.zeros(len(batch), longest, dtype=torch.long)
+    mask, second = ids.clone(), ids.clone()
+    for row, (tokens, first, _) in enumerate(batch):
+        ids[row, : len(tokens)] = torch.tensor(tokens)
+        mask[row, : len(tokens)] = 1
+        second[row, first : len(tokens)] = 1
+    return ids, mask, second, torch.tensor([gold for _, _, gold in batch])

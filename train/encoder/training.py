@@ -1,0 +1,153 @@
+"""Adds a fine-tuned encoder to a run, calibrated on targets that it never saw. Not for reading corpora or saving runs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsstand.errors import SettingError
+from newsstand.stance.encoder import TOKENIZER, EncoderScorer
+from train.encoder.bases import find_base
+from train.encoder.mix import held_out_rows, pairs_of
+from train.stance.fit import FittedStance, calibrated, passage_scores
+from train.stance.pairs import StanceExamples
+
+MOST_OF_CORPUS = 500  # gold stances to calibrate on; more change no figure and take minutes
+Progress = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class EncoderOptions:
+    """Which encoder to fine-tune, for how long, and where its checkpoints go.
+
+    Parameters
+    ----------
+    base : str
+        See :func:`train.encoder.bases.find_base`.
+    work : Path
+        A folder of its own; the files of the encoder lie there until the run is saved.
+    epochs, seed, threads : int
+    portable : bool
+        See :func:`train.encoder.export.export`.
+    """
+
+    base: str
+    work: Path
+    epochs: int = 2
+    seed: int = 0
+    threads: int = 2
+    portable: bool = False
+
+
+def fit_encoder(
+    examples: StanceExamples,
+    names: Sequence[str],
+    options: EncoderOptions,
+    on_progress: Progress,
+) -> tuple[FittedStance, StanceExamples]:
+    """Fine-tune, export, calibrate.
+
+    Returns
+    -------
+    fitted : FittedStance
+    judged : StanceExamples
+        Those held out, which the probabilities in ``fitted`` are of.
+
+    Raises
+    ------
+    InputError
+        If there are too few examples.
+    SettingError
+        If the encoder cannot be found, or torch is not installed.
+    """
+    try:
+        from train.encoder.export import export
+        from train.encoder.finetune import TuneOptions, finetune
+    except ImportError as error:
+        raise SettingError("--encoder needs torch and transformers: pip install 'newsstand[encoder]'") from error
+    base = find_base(options.base)
+    held = np.array(held_out_rows(examples), np.bool_)
+    learn = pairs_of(examples, names, np.flatnonzero(~held).tolist())
+    judged = examples.subset(rows_to_calibrate_on(examples, names, names, options.seed))
+    judge = pairs_of(judged, names, range(len(judged.gold)))
+    tuning = TuneOptions(epochs=options.epochs, seed=options.seed, threads=options.threads)
+    folder = options.work / _key(base, learn, asdict(tuning))
+    network = finetune(
+        base, learn, judge, folder, tuning, lambda share: on_progress("stance: fine-tuning the encoder", share)
+    )
+    on_progress("stance: exporting the encoder", 0.0)
+    export(network, folder, portable=options.portable)
+    shutil.copyfile(base / TOKENIZER, folder / TOKENIZER)
+    scorer = EncoderScorer(folder, learned_from=tuple(names), threads=options.threads)
+    return calibrate_encoder(scorer, judged, on_progress), judged
+
+
+def keep_encoder(
+    scorer: EncoderScorer, examples: StanceExamples, names: Sequence[str], seed: int, on_progress: Progress
+) -> tuple[FittedStance, StanceExamples]:
+    """A head with an encoder as it is, calibrated on examples that it did not learn from.
+
+    Returns
+    -------
+    fitted : FittedStance
+    judged : StanceExamples
+        Those calibrated on, which the probabilities in ``fitted`` are of.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than twenty of them, or only one stance.
+    """
+    judged = examples.subset(rows_to_calibrate_on(examples, names, scorer.learned_from, seed))
+    return calibrate_encoder(scorer, judged, on_progress), judged
+
+
+def calibrate_encoder(scorer: EncoderScorer, examples: StanceExamples, on_progress: Progress) -> FittedStance:
+    """A head with an encoder as it is; only what makes probabilities of its scores is learned. Needs no torch.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than twenty examples, or only one stance.
+    """
+    scores, owner = passage_scores(
+        scorer, examples, lambda share: on_progress("stance: reading with the encoder", share)
+    )
+    return calibrated(scorer, examples, owner, scores)
+
+
+def rows_to_calibrate_on(
+    examples: StanceExamples, names: Sequence[str], learned_from: Sequence[str], seed: int
+) -> NDArray[np.intp]:
+    """Examples that an encoder did not learn from, at most 500 of a corpus, and half of these with the target mentioned.
+
+    Of a corpus that it learned from, these are the ones that :func:`train.encoder.mix.held_out_rows` held out. A target that
+    an article does not mention gets no stance at all, so such examples must not outweigh the others.
+    """
+    draw = np.random.default_rng(seed)
+    held = np.array(held_out_rows(examples), np.bool_)
+    rows: list[NDArray[np.intp]] = []
+    for number, name in enumerate(names):
+        usable = (examples.corpus == number) & (held if name in learned_from else np.ones(len(held), np.bool_))
+        mentioned, others = (
+            draw.permutation(np.flatnonzero(usable & mask)) for mask in (examples.mentioned, ~examples.mentioned)
+        )
+        some = mentioned[:MOST_OF_CORPUS]
+        rows += [some, others[: min(len(some), MOST_OF_CORPUS - len(some))]]
+    return np.sort(np.concatenate(rows)) if rows else np.empty(0, np.intp)
+
+
+def _key(base: Path, learn: Sequence[Any], tuning: dict[str, Any]) -> str:
+    """A name for the folder of checkpoints: another one for other pairs, options or weights."""
+    digest = hashlib.sha256(json.dumps([str(base), tuning], sort_keys=True).encode())
+    for pair in learn:
+        digest.update(repr((pair.target, pair.passage, pair.gold)).encode("utf-8", "replace"))
+    return digest.hexdigest()[:16]

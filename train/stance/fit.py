@@ -1,0 +1,280 @@
+"""Fits a stance head: weights, folds, the combination of passages, calibration, threshold. Reads no files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix, hstack
+from scipy.special import logsumexp
+from sklearn.linear_model import LogisticRegression
+
+from newsstand.documents import STANCES
+from newsstand.errors import InputError
+from newsstand.stance.features import BITS, features
+from newsstand.stance.head import Combination, StanceHead
+from newsstand.stance.linear import LinearScorer
+from newsstand.stance.passages import Pair, StanceScorer
+from newsstand.stance.words import WordTable
+from train.calibration import selective_threshold
+from train.stance.pairs import StanceExamples
+
+FOLDS = 3
+FREQUENT = 20  # examples of a target
+CHUNK = 256
+MIN_EXAMPLES = 20
+WANTED_ACCURACY = 0.8
+MIN_SELECTED = 100
+WEIGHTS_TRIED = (0.5, 1.0, 2.0, 4.0)
+MAX_ITERATIONS = 80
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True)
+class StanceOptions:
+    """How to fit.
+
+    Parameters
+    ----------
+    C : float
+        Of logistic regression: how much mistakes matter against large weights.
+    seed : int
+        Which targets share a fold.
+    weights : tuple of float
+        What an example of each corpus counts, in their order; 1 where there is none.
+    """
+
+    C: float = 0.4
+    seed: int = 0
+    weights: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class FittedStance:
+    """A stance head, and the probabilities that models of other targets gave the examples."""
+
+    head: StanceHead
+    held_out: NDArray[np.float32]
+
+
+def fit_stance(
+    examples: StanceExamples, words: WordTable, options: StanceOptions, on_progress: Progress
+) -> FittedStance:
+    """Fit a head on all examples; calibrate it on documents and rare targets that the calibrating models never saw.
+
+    Raises
+    ------
+    InputError
+        If there are too few examples, or only one stance.
+    """
+    _check_enough(examples)
+    X, owner = _matrix(examples, words)
+    gold = examples.gold[owner]
+    counts = np.ones(int(examples.corpus.max()) + 1)
+    counts[: len(options.weights)] = options.weights[: len(counts)]
+    importance = counts[examples.corpus[owner]] / np.bincount(owner)[owner]
+    scores = np.zeros((len(owner), len(STANCES)), np.float32)
+    folds = folds_by_document(examples, options.seed)
+    for fold in range(FOLDS):
+        learn, judge = learners(examples, folds, fold)[owner], folds[owner] == fold
+        if judge.any() and learn.any():
+            coefficients = _fit(X[learn], gold[learn], importance[learn], options)
+            scores[judge] = X[judge] @ coefficients[:-1] + coefficients[-1]
+        on_progress((fold + 1) / (FOLDS + 1))
+    scorer = scorer_of(_fit(X, gold, importance, options), words)
+    fitted = calibrated(scorer, examples, owner, scores)
+    on_progress(1.0)
+    return fitted
+
+
+def calibrated(
+    scorer: StanceScorer,
+    examples: StanceExamples,
+    owner: NDArray[np.intp],
+    scores: NDArray[np.float32],
+) -> FittedStance:
+    """A head with the combination, calibration and threshold that suit scores of passages which nothing was learned from.
+
+    Parameters
+    ----------
+    scorer : StanceScorer
+    examples : StanceExamples
+    owner : array of int, shape (n_passages,)
+        The example that each passage belongs to.
+    scores : array of shape (n_passages, 3)
+
+    Raises
+    ------
+    InputError
+        If there are too few examples, or only one stance.
+    """
+    _check_enough(examples)
+    combination = _combine(examples, owner, scores)
+    held_out = _held_out(StanceHead(scorer, combination), examples, owner, scores)
+    threshold = sure_from(held_out, examples, WANTED_ACCURACY)
+    return FittedStance(StanceHead(scorer, combination, threshold), held_out)
+
+
+def sure_from(held_out: NDArray[np.float32], examples: StanceExamples, wanted: float) -> float:
+    """The probability from which on the likeliest stance is right often enough, where the target is mentioned.
+
+    Parameters
+    ----------
+    held_out : array of shape (n_examples, 3)
+        Probabilities from models that saw neither document nor target.
+    examples : StanceExamples
+    wanted : float
+        The accuracy that is enough.
+    """
+    rows = examples.mentioned if examples.mentioned.any() else np.ones(len(held_out), np.bool_)
+    correct = (held_out.argmax(axis=1) == examples.gold)[rows]
+    least = min(MIN_SELECTED, max(5, len(correct) // 10))
+    return selective_threshold(held_out.max(axis=1)[rows], correct, wanted, least)
+
+
+def passage_scores(
+    scorer: StanceScorer, examples: StanceExamples, on_progress: Progress
+) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
+    """The scores of all passages of the examples, and the example that each belongs to."""
+    scores, owner = [], []
+    for number, (target, read) in enumerate(zip(examples.targets, examples.read, strict=True)):
+        scores.append(scorer.score([(target, passage) for passage in read]))
+        owner += [number] * len(read)
+        on_progress((number + 1) / len(examples.targets))
+    return np.concatenate(scores) if scores else np.zeros((0, len(STANCES)), np.float32), np.array(owner, np.intp)
+
+
+def _check_enough(examples: StanceExamples) -> None:
+    if len(examples.gold) < MIN_EXAMPLES or len(np.unique(examples.gold)) < 2:
+        raise InputError(
+            f"a stance head needs at least {MIN_EXAMPLES} gold stances, not all the same; there are {len(examples.gold)}"
+        )
+
+
+def scorer_of(coefficients: NDArray[np.float32], words: WordTable) -> LinearScorer:
+    """The scorer with coefficients of shape (n_hashed + n_dense + 1, 3), the last row the intercept."""
+    hashed, dense, intercept = coefficients[: 1 << BITS], coefficients[1 << BITS : -1], coefficients[-1]
+    return LinearScorer(words, hashed.astype(np.float16).ravel(), dense.ravel(), tuple(intercept.tolist()))
+
+
+def folds_by_document(examples: StanceExamples, seed: int) -> NDArray[np.intp]:
+    """A fold for each example, all of a document in one."""
+    documents = np.unique(examples.document, return_inverse=True)[1]
+    order = np.random.default_rng(seed).permutation(int(documents.max()) + 1)
+    return np.asarray(order[documents] % FOLDS, np.intp)
+
+
+def learners(examples: StanceExamples, folds: NDArray[np.intp], fold: int) -> NDArray[np.bool_]:
+    """Which examples may be learned from when ``fold`` is judged: other documents, and other targets than those judged.
+
+    Targets of more than twenty documents may be learned from all the same: a head that is used on news knows them too, and
+    a corpus of five targets would have nothing left to learn from.
+    """
+    names = np.unique([target.casefold() for target in examples.targets], return_inverse=True)[1]
+    rare = np.bincount(names)[names] <= FREQUENT
+    return np.asarray((folds != fold) & ~(rare & np.isin(names, names[folds == fold])))
+
+
+def _matrix(examples: StanceExamples, words: WordTable) -> tuple[csr_matrix, NDArray[np.intp]]:
+    pairs: list[Pair] = []
+    owner = []
+    for number, (target, read) in enumerate(zip(examples.targets, examples.read, strict=True)):
+        pairs += [(target, passage) for passage in read]
+        owner += [number] * len(read)
+    parts = [matrix(pairs[start : start + CHUNK], words) for start in range(0, len(pairs), CHUNK)]
+    joined = parts[0] if len(parts) == 1 else _stacked(parts)
+    return joined, np.array(owner, np.intp)
+
+
+def _stacked(parts: Sequence[csr_matrix]) -> csr_matrix:
+    sizes = np.cumsum([0, *(part.nnz for part in parts[:-1])])
+    starts = [part.indptr[:-1] + size for part, size in zip(parts, sizes, strict=True)]
+    indptr = np.concatenate([*starts, [sum(part.nnz for part in parts)]])
+    shape = (sum(part.shape[0] for part in parts), parts[0].shape[1])
+    arrays = np.concatenate([part.data for part in parts]), np.concatenate([part.indices for part in parts])
+    return csr_matrix((*arrays, indptr), shape=shape)
+
+
+def matrix(pairs: Sequence[Pair], words: WordTable) -> csr_matrix:
+    """The features of pairs as rows of a matrix, hashed ones first."""
+    found = features(pairs, words)
+    hashed = csr_matrix((found.value, (found.row, found.index)), shape=(found.n_pairs, 1 << BITS))
+    return csr_matrix(hstack([hashed, csr_matrix(found.dense_rows)], format="csr"))
+
+
+def _fit(
+    X: csr_matrix, gold: NDArray[np.intp], importance: NDArray[np.float64], options: StanceOptions
+) -> NDArray[np.float32]:
+    """Coefficients of shape (n_features + 1, 3), the last row the intercept; a stance without examples is never likely."""
+    used = np.unique(X.indices)
+    model = LogisticRegression(C=options.C, max_iter=MAX_ITERATIONS, tol=1e-3)
+    classes = np.unique(gold)
+    coefficients = np.zeros((X.shape[1] + 1, len(STANCES)), np.float32)
+    coefficients[-1] = -20
+    if len(classes) < 2:
+        coefficients[-1, classes] = 0
+        return coefficients
+    with _quiet():
+        model.fit(X[:, used], gold, sample_weight=importance)
+    weights, intercept = model.coef_, model.intercept_
+    if len(classes) == 2:
+        weights, intercept = np.concatenate([-weights, weights]) / 2, np.concatenate([-intercept, intercept]) / 2
+    coefficients[np.ix_(used, classes)] = weights.T
+    coefficients[-1, classes] = intercept
+    return coefficients
+
+
+def _quiet() -> Any:
+    """Not to converge in 80 rounds costs nothing that held-out targets could show."""
+    import warnings
+
+    return warnings.catch_warnings(action="ignore")
+
+
+def _combine(examples: StanceExamples, owner: NDArray[np.intp], scores: NDArray[np.float32]) -> Combination:
+    """The weights of title and lead, slope and offsets with the highest likelihood on held-out targets."""
+    best: tuple[float, Combination] | None = None
+    for title in WEIGHTS_TRIED:
+        for lead in WEIGHTS_TRIED:
+            tried = Combination(title=title, lead=lead)
+            mean = _means(tried, examples, owner, scores)
+            loss, slope, offset = _calibrate(mean, examples.gold)
+            if best is None or loss < best[0] - 1e-6:
+                best = loss, Combination(slope, offset, title, lead)
+    assert best is not None
+    return best[1]
+
+
+def _means(
+    combination: Combination, examples: StanceExamples, owner: NDArray[np.intp], scores: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    shares = np.concatenate([combination.shares(read) for read in examples.read])
+    means = np.zeros((len(examples.read), scores.shape[1]))
+    np.add.at(means, owner, scores * shares[:, None])
+    return means
+
+
+def _calibrate(means: NDArray[np.float64], gold: NDArray[np.intp]) -> tuple[float, float, tuple[float, float, float]]:
+    """Loss, slope and offsets of the softmax with the highest likelihood, drawn a little towards 1 and 0."""
+    rows = np.arange(len(gold))
+
+    def loss(parameters: NDArray[np.float64]) -> float:
+        logits = parameters[0] * means + parameters[1:]
+        kept = 0.5 * ((parameters[0] - 1) ** 2 + (parameters[1:] ** 2).sum()) / len(gold)
+        return float((logsumexp(logits, axis=1) - logits[rows, gold]).mean() + kept)
+
+    found = minimize(loss, np.array([1.0, 0.0, 0.0, 0.0]), method="L-BFGS-B", bounds=[(0.05, 5.0), *[(-5.0, 5.0)] * 3])
+    slope, *offset = (float(number) for number in found.x)
+    return float(found.fun), slope, (offset[0], offset[1], offset[2])
+
+
+def _held_out(
+    head: StanceHead, examples: StanceExamples, owner: NDArray[np.intp], scores: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    means = _means(head.combination, examples, owner, scores)
+    log_odds = head.combination.slope * means + head.combination.offset
+    return np.asarray(np.exp(log_odds - logsumexp(log_odds, axis=1, keepdims=True)), np.float32)
