@@ -7,7 +7,7 @@ CORPORA ?= corpora
 HOST ?= 127.0.0.1
 PORT ?= 8000
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-slow bench model stance format clean
+.PHONY: help run test check check-slow bench model format clean
 
 help:  ## what you can do here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -86,14 +86,10 @@ $(CORPORA)/bbc.jsonl: data/taxonomy.toml | $(VENV)/.dev
 	@test "$(BBC)" != "$(CORPORA)/bbc-fulltext.zip" || $(MAKE) --no-print-directory $(BBC)
 	@$(BIN)/newsstand corpus import bbc $(BBC) -o $@
 
-model: $(VENV)/.dev $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl  ## train the default model anew (own copies: ALLSIDES=PATH BBC=PATH)
-	@$(BIN)/newsstand train $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl data/sample/*.jsonl --name $(RUN_NAME)
-
-# The corpora of stances as their publishers give them, in folders named newsmtsc, persent, emergent and vast.
+# The corpora of stances as their publishers give them, in folders named newsmtsc, persent, emergent, vast and semeval2016-task6.
 STANCE_CORPORA ?= $(CORPORA)
-STANCE_BASE ?= champion
-STANCE_RUN_NAME ?= $(RUN_NAME)-stance
-STANCE_FILES := $(addprefix $(CORPORA)/stance-,newsmtsc.jsonl persent.jsonl emergent.jsonl vast.jsonl)
+STANCE_FILES := $(patsubst %,$(CORPORA)/stance-%.jsonl,newsmtsc persent emergent vast semeval2016-task6)
+ENCODER ?= champion
 
 $(CORPORA)/stance-persent.jsonl: PART := dev
 $(CORPORA)/stance-%.jsonl: PART ?= train
@@ -101,10 +97,10 @@ $(CORPORA)/stance-%.jsonl: | $(VENV)/.dev
 	@mkdir -p $(CORPORA)
 	@$(BIN)/newsstand corpus import $* $(STANCE_CORPORA)/$* --part $(PART) -o $@
 
-# AllSides has no stances: it teaches what words are about. VAST, comments written to take a side, counts a quarter.
-stance: $(VENV)/.dev $(STANCE_FILES) $(CORPORA)/allsides.jsonl  ## give the champion a stance head, as a new run (own copies: STANCE_CORPORA=DIR)
-	@$(BIN)/newsstand train $(STANCE_FILES) $(CORPORA)/allsides.jsonl --base $(STANCE_BASE) --heads stance \
-		--stance-weight vast=0.25 --name $(STANCE_RUN_NAME)
+# Comments and posts, written to take a side, count less than news. The encoder is taken over: fine-tuning one takes an hour.
+model: $(VENV)/.dev $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl $(STANCE_FILES)  ## train the default model anew (own copies: ALLSIDES=PATH BBC=PATH STANCE_CORPORA=DIR)
+	@$(BIN)/newsstand train $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl data/sample/*.jsonl $(STANCE_FILES) \
+		--stance-weight vast=0.25 --stance-weight semeval2016-task6=0.25 --encoder $(ENCODER) --name $(RUN_NAME)
 
 bench: $(VENV)/.dev $(CORPORA)/allsides-published.jsonl  ## measure speed and quality beside what you would use instead
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]'

@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from newsstand import artifact, metrics
 from newsstand.documents import STANCES, Document
-from newsstand.stance.heads import STANCE_MODES, StanceHeads, StanceMode
+from newsstand.stance.heads import StanceHeads
+from newsstand.stance.modes import STANCE_MODES, StanceMode
 from newsstand.stance.passages import Passage, passages
 from newsstand.stance.targets import read_article
 from train.importers.stance import STANCE_CORPORA, Selection, read_stances

@@ -16,7 +16,7 @@ from newsstand.artifact import Run
 from newsstand.documents import LEANINGS, Document
 from newsstand.errors import ArtifactDamaged, ArtifactError
 from newsstand.evidence import evidence
-from newsstand.stance.heads import StanceMode
+from newsstand.stance.modes import StanceMode
 from newsstand.text.language import identify
 
 MIN_WORDS = 5
@@ -60,7 +60,7 @@ class Tagger:
         document: Document,
         *,
         targets: Sequence[str] | None = None,
-        mode: StanceMode | None = None,
+        stance: StanceMode | None = None,
         explain: bool = True,
     ) -> Answer:
         """Label one document; any text is legal, also an empty one.
@@ -71,7 +71,7 @@ class Tagger:
         targets : sequence of str, optional
             What to give stances towards, any phrases; without it, the known targets that the document mentions, at most
             five. Only a run with a stance head gives any.
-        mode : {"fast", "cascade", "accurate"}, optional
+        stance : {"fast", "cascade", "accurate"}, optional
             Which stance head answers; see :class:`newsstand.stance.heads.StanceHeads`.
         explain : bool
             Whether to give evidence, which means to walk the text once more.
@@ -98,9 +98,9 @@ class Tagger:
         answer = self._answer(document, language, topics, leaning, abstained)
         if self.run.stance is None:
             return answer
-        if not self._encoder_checked and self.run.stance.reads_slowly(targets, mode):
+        if not self._encoder_checked and self.run.stance.reads_slowly(targets, stance):
             self.check_encoder()
-        stances, reasons = self.run.stance.label(document, targets, mode, explain=explain)
+        stances, reasons = self.run.stance.label(document, targets, stance, explain=explain)
         return replace(answer, stances=stances, abstained=answer.abstained + reasons) if stances else answer
 
     def probabilities(self, document: Document) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -85,5 +85,5 @@ def answer_of(tagger: Tagger, question: Question, options: Options) -> Answer:
     """
     if question.targets and not tagger.run.stance:
         raise NoStanceHead("this run has no stance head: leave 'targets' out")
-    answer = tagger.label(question.document, targets=question.targets, mode=options.stance, explain=options.explain)
+    answer = tagger.label(question.document, targets=question.targets, stance=options.stance, explain=options.explain)
     return answer if options.topics is None else narrowed(answer, options.topics)

@@ -33,7 +33,7 @@ from newsstand.formats.jsonl import read_jsonl
 from newsstand.formats.kinds import kind_of
 from newsstand.formats.lines import LINE_LIMIT, numbered_lines
 from newsstand.formats.parquet import read_parquet
-from newsstand.stance.heads import StanceMode
+from newsstand.stance.modes import StanceMode
 from newsstand.tagger import Tagger
 
 Form = Literal["jsonl", "csv"]
@@ -252,7 +252,7 @@ def _label_chunk(tagger: Tagger, job: Job, chunk: _Chunk) -> Labelled:
                 raise record
             explain = job.explain and job.form == "jsonl"
             output.append(
-                _answer_line(tagger.label(record, targets=job.targets, mode=job.stance, explain=explain), job.form)
+                _answer_line(tagger.label(record, targets=job.targets, stance=job.stance, explain=explain), job.form)
             )
             documents += 1
         except InputError as error:

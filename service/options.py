@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
 from newsstand.answers import Abstention, Answer
-from newsstand.stance.heads import STANCE_MODES, StanceMode
+from newsstand.stance.modes import STANCE_MODES, StanceMode
 from newsstand.tagger import Tagger
 from service.problems import InvalidParameter
 

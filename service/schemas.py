@@ -228,9 +228,12 @@ class Limits(_Answered):
     max_body_bytes: int = Field(description="Largest body, also after decompression.")
     max_text_chars: int = Field(description="Longest title or text, in Unicode code points.")
     max_batch: int = Field(description="Most documents in one batch.")
+    max_targets: int = Field(description="Most targets of one document.")
+    max_target_characters: int = Field(description="Longest target.")
     max_requests: int = Field(description="Most requests begun and not answered.")
     label_threads: int = Field(description="How much long work is done at once.")
-    max_queue: int = Field(description="How much long work may wait.")
+    encoder_threads: int = Field(description="How many answers that take an encoder are read at once.")
+    max_queue: int = Field(description="How much long work may wait; as much again for the encoder.")
     request_seconds: float = Field(description="How long a body may take to arrive, and an answer to be made.")
     rate: Rate | None = Field(description="null where there is no such limit.")
     workers: int

@@ -90,6 +90,7 @@ def serve() -> Callable[[Any], AbstractContextManager[str]]:
     return serving
 
 
+@pytest.fixture(scope="session")
 def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an encoder of eleven words: praise is in favour, blame against, and only the passage counts."""
     import numpy as np

@@ -13,7 +13,8 @@ from newsstand.documents import LEANINGS, STANCES, Document
 from newsstand.errors import InputError
 from newsstand.heads.leaning import LeaningHead
 from newsstand.heads.topics import TopicHead
-from newsstand.stance.heads import StanceHeads, StanceMode
+from newsstand.stance.heads import StanceHeads
+from newsstand.stance.modes import StanceMode
 from newsstand.tagger import Tagger
 from train.corpora import LabelledCorpus, leaning_signs, topic_signs
 from train.split import outlets

@@ -29,7 +29,7 @@ from train.encoder.training import EncoderOptions
 from train.fit import FitOptions, Fitted, Progress, fit
 from train.judge import judge_run
 from train.stance.fit import StanceOptions
-from train.stance.training import bare_run, has_stances, with_stance
+from train.stance.training import bare_run, encoder_of, has_stances, with_stance
 
 
 def train(
@@ -142,8 +142,8 @@ def kept_encoder(registry: Registry, name: str) -> EncoderScorer | None:
     if not found and name != "champion":
         return None
     run = artifact.load(found[0] if found else registry.resolve(name))
-    scorer = run.stance.accurate.scorer if run.stance and run.stance.accurate else None
-    if not isinstance(scorer, EncoderScorer):
+    scorer = encoder_of(run)
+    if scorer is None:
         raise SettingError(f"--encoder: the run {run.name!r} has no encoder to keep")
     return scorer
 

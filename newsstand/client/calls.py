@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import httpx
@@ -21,6 +21,7 @@ from newsstand.client.reading import (
 )
 from newsstand.documents import Document
 from newsstand.errors import InputError, LabelError, RequestRefused, ServiceBusy, ServiceError, ServiceFailed
+from newsstand.stance.modes import StanceMode
 
 BATCH_DOCUMENTS = 64
 BATCH_BYTES = 1 << 20
@@ -37,6 +38,27 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """How to label.
+
+    Parameters
+    ----------
+    targets : iterable of str or None
+    stance : {"fast", "cascade", "accurate"} or None
+    explain : bool
+    """
+
+    targets: Iterable[str] | None = None
+    stance: StanceMode | None = None
+    explain: bool = True
+
+    def query(self) -> dict[str, str]:
+        """The part of the wish that goes into the query."""
+        explain = {} if self.explain else {"explain": "false"}
+        return explain | ({"stance": self.stance} if self.stance else {})
+
+
+@dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
     """One request and how to read its answer.
 
@@ -47,7 +69,7 @@ class Call(Generic[T]):
     path: str
     read: Callable[[Any], T]
     body: bytes | None = None
-    explain: bool = True
+    query: dict[str, str] = field(default_factory=dict)
     first: int = 0
 
     def options(self) -> dict[str, Any]:
@@ -55,24 +77,22 @@ class Call(Generic[T]):
         options: dict[str, Any] = {"method": self.method, "url": self.path}
         if self.body is not None:
             options |= {"content": self.body, "headers": {"Content-Type": "application/json"}}
-        if not self.explain:
-            options["params"] = {"explain": "false"}
+        if self.query:
+            options["params"] = self.query
         return options
 
 
-def label_call(document: AnyDocument, targets: Iterable[str], explain: bool) -> Call[Answer]:
+def label_call(document: AnyDocument, wish: Wish) -> Call[Answer]:
     """Ask for the labels of one document.
 
     Raises
     ------
     InputError
     """
-    return Call("POST", "v1/label", read_answer, _json(_record(document, _listed(targets))), explain)
+    return Call("POST", "v1/label", read_answer, _json(_record(document, _listed(wish.targets))), wish.query())
 
 
-def batch_calls(
-    documents: Iterable[AnyDocument], targets: Iterable[str], explain: bool
-) -> Iterator[Call[tuple[Answer, ...]]]:
+def batch_calls(documents: Iterable[AnyDocument], wish: Wish) -> Iterator[Call[tuple[Answer, ...]]]:
     """Ask for the labels of any number of documents, in as many requests as that takes.
 
     Raises
@@ -80,18 +100,18 @@ def batch_calls(
     InputError
         With the place of a document that is none.
     """
-    listed = _listed(targets)
+    listed = _listed(wish.targets)
     waiting: list[bytes] = []
     first = size = 0
     for number, document in enumerate(documents):
         record = _json(_record(document, listed, f"documents[{number}]"))
         if waiting and (len(waiting) == BATCH_DOCUMENTS or size + len(record) > BATCH_BYTES):
-            yield _batch_call(waiting, first, explain)
+            yield _batch_call(waiting, first, wish.query())
             waiting, first, size = [], number, 0
         waiting.append(record)
         size += len(record) + 1
     if waiting:
-        yield _batch_call(waiting, first, explain)
+        yield _batch_call(waiting, first, wish.query())
 
 
 def labels_call() -> Call[ServedLabels]:
@@ -145,28 +165,30 @@ def _problem(response: httpx.Response) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def _record(document: AnyDocument, targets: list[str], place: str | None = None) -> dict[str, Any]:
+def _record(document: AnyDocument, targets: list[str] | None, place: str | None = None) -> dict[str, Any]:
     if isinstance(document, str):
         document = Document(document)
     elif not isinstance(document, Document):
         document = Document.from_dict(document, place)
     record = {name: value for name, value in document.to_dict().items() if name in _SENT_FIELDS}
-    return record | {"targets": targets} if targets else record
+    return record if targets is None else record | {"targets": targets}
 
 
-def _listed(targets: Iterable[str]) -> list[str]:
+def _listed(targets: Iterable[str] | None) -> list[str] | None:
+    if targets is None:
+        return None
     listed = [targets] if isinstance(targets, str) else list(targets)
     if not all(isinstance(target, str) and target.strip() for target in listed):
         raise InputError("every target must be a non-empty string", "targets")
     return listed
 
 
-def _batch_call(records: list[bytes], first: int, explain: bool) -> Call[tuple[Answer, ...]]:
+def _batch_call(records: list[bytes], first: int, query: dict[str, str]) -> Call[tuple[Answer, ...]]:
     def read(content: Any) -> tuple[Answer, ...]:
         return read_answers(content, len(records))
 
     body = b'{"documents":[' + b",".join(records) + b"]}"
-    return Call("POST", "v1/label/batch", read, body, explain, first)
+    return Call("POST", "v1/label/batch", read, body, query, first)
 
 
 def _json(content: Any) -> bytes:

@@ -14,6 +14,7 @@ from newsstand.answers import Answer
 from newsstand.client.calls import (
     AnyDocument,
     Call,
+    Wish,
     batch_calls,
     error_of,
     label_call,
@@ -24,6 +25,7 @@ from newsstand.client.calls import (
 from newsstand.client.reading import ServedLabels, ServedRuns
 from newsstand.client.retries import Outcome, Retries, retry_after
 from newsstand.errors import ServiceFailed, ServiceUnreachable, SettingError
+from newsstand.stance.modes import StanceMode
 
 DEFAULT_TIMEOUT = 30.0
 CONNECT_TIMEOUT = 5.0
@@ -69,15 +71,24 @@ class Client:
         self._retries = retries or Retries()
         self._http = httpx.Client(**_options(url, key, timeout), transport=transport)
 
-    def label(self, document: AnyDocument, *, targets: Iterable[str] = (), explain: bool = True) -> Answer:
+    def label(
+        self,
+        document: AnyDocument,
+        *,
+        targets: Iterable[str] | None = None,
+        stance: StanceMode | None = None,
+        explain: bool = True,
+    ) -> Answer:
         """Label one document.
 
         Parameters
         ----------
         document : str, Document or mapping
             A text, a document, or the JSON object of one. Gold labels in it are not sent.
-        targets : iterable of str
-            What to give the document's stance towards.
+        targets : iterable of str, optional
+            What to give the document's stance towards; without it, the known targets that it mentions.
+        stance : {"fast", "cascade", "accurate"}, optional
+            Which stance head answers; without it, the accurate one for ``targets``, and the fast one for known targets.
         explain : bool
             Whether to give evidence; an answer without it is several times faster.
 
@@ -87,10 +98,15 @@ class Client:
             If it is no document.
         ServiceError
         """
-        return self._ask(label_call(document, targets, explain))
+        return self._ask(label_call(document, Wish(targets, stance, explain)))
 
     def label_batch(
-        self, documents: Iterable[AnyDocument], *, targets: Iterable[str] = (), explain: bool = True
+        self,
+        documents: Iterable[AnyDocument],
+        *,
+        targets: Iterable[str] | None = None,
+        stance: StanceMode | None = None,
+        explain: bool = True,
     ) -> list[Answer]:
         """Label any number of documents, in as few requests as the limits of a service allow; in their order.
 
@@ -99,7 +115,7 @@ class Client:
         InputError, ServiceError
             The place of a document that cannot be used is its position among all of them.
         """
-        calls = batch_calls(documents, targets, explain)
+        calls = batch_calls(documents, Wish(targets, stance, explain))
         return [answer for call in calls for answer in self._ask(call)]
 
     def labels(self) -> ServedLabels:
@@ -167,15 +183,31 @@ class AsyncClient:
         self._retries = retries or Retries()
         self._http = httpx.AsyncClient(**_options(url, key, timeout), transport=transport)
 
-    async def label(self, document: AnyDocument, *, targets: Iterable[str] = (), explain: bool = True) -> Answer:
+    async def label(
+        self,
+        document: AnyDocument,
+        *,
+        targets: Iterable[str] | None = None,
+        stance: StanceMode | None = None,
+        explain: bool = True,
+    ) -> Answer:
         """Label one document; see :meth:`Client.label`."""
-        return await self._ask(label_call(document, targets, explain))
+        return await self._ask(label_call(document, Wish(targets, stance, explain)))
 
     async def label_batch(
-        self, documents: Iterable[AnyDocument], *, targets: Iterable[str] = (), explain: bool = True
+        self,
+        documents: Iterable[AnyDocument],
+        *,
+        targets: Iterable[str] | None = None,
+        stance: StanceMode | None = None,
+        explain: bool = True,
     ) -> list[Answer]:
         """Label any number of documents; see :meth:`Client.label_batch`."""
-        return [answer for call in batch_calls(documents, targets, explain) for answer in await self._ask(call)]
+        return [
+            answer
+            for call in batch_calls(documents, Wish(targets, stance, explain))
+            for answer in await self._ask(call)
+        ]
 
     async def labels(self) -> ServedLabels:
         """What the run in use can answer; see :meth:`Client.labels`."""

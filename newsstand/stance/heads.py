@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +11,9 @@ from numpy.typing import NDArray
 from newsstand.answers import Abstention, AbstentionReason, StanceLabel
 from newsstand.documents import STANCES, Document
 from newsstand.stance.head import Asked, StanceHead
+from newsstand.stance.modes import StanceMode
 from newsstand.stance.passages import Passage, passages
 from newsstand.stance.targets import Found, KnownTargets, read_article
-
-StanceMode = Literal["fast", "cascade", "accurate"]
-STANCE_MODES: tuple[StanceMode, ...] = get_args(StanceMode)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from newsstand.stance.encoder import MODEL, TOKENIZER, EncoderScorer
 from newsstand.stance.features import VERSION
 from newsstand.stance.head import StanceHead
 from newsstand.stance.heads import StanceHeads
+from newsstand.stance.joint import JointScorer
 from newsstand.stance.linear import LinearScorer
 from newsstand.stance.passages import StanceScorer
 from newsstand.stance.targets import KnownTargets, target_from_dict, target_to_dict
@@ -49,6 +51,9 @@ def write_heads(heads: StanceHeads, folder: Path) -> None:
     """Write the files of the heads into an existing folder: arrays, each of one dimension, and an encoder."""
     for head in (heads.fast, heads.accurate):
         scorer = head.scorer if head else None
+        scorer = (
+            scorer.encoder if isinstance(scorer, JointScorer) else scorer
+        )  # the linear one is that of the fast head
         if isinstance(scorer, EncoderScorer):
             for name in (MODEL, TOKENIZER):
                 (folder / name).write_bytes((scorer.folder / name).read_bytes())
@@ -89,12 +94,22 @@ def heads_from_dict(
         else None
         for name in ("fast", "accurate")
     )
+    if accurate and "linear_weight" in entry["accurate"]:
+        accurate = replace(accurate, scorer=_joint(accurate, fast, float(entry["accurate"]["linear_weight"])))
     return StanceHeads(KnownTargets(targets, str(entry["targets"]["name"])), fast, accurate, float(entry["sure"]))
+
+
+def _joint(accurate: StanceHead, fast: StanceHead | None, weight: float) -> JointScorer:
+    if not isinstance(accurate.scorer, EncoderScorer) or fast is None or not isinstance(fast.scorer, LinearScorer):
+        raise ValueError("the accurate stance head leans on a linear one that the run does not have")
+    return JointScorer(accurate.scorer, fast.scorer, weight)
 
 
 def _scorer_to_dict(scorer: StanceScorer) -> dict[str, Any]:
     if isinstance(scorer, EncoderScorer):
         return {"kind": "encoder", "max_tokens": scorer.max_tokens, "learned_from": list(scorer.learned_from)}
+    if isinstance(scorer, JointScorer):
+        return {**_scorer_to_dict(scorer.encoder), "linear_weight": scorer.weight}
     if isinstance(scorer, LinearScorer):
         return {
             "kind": "linear",

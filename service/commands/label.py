@@ -40,7 +40,7 @@ from newsstand.formats import atomic_path
 from newsstand.formats.compression import open_compressor
 from newsstand.formats.kinds import kind_of
 from newsstand.registry import Registry
-from newsstand.stance.heads import STANCE_MODES
+from newsstand.stance.modes import STANCE_MODES
 from newsstand.tagger import Tagger
 from service.bulk import Form, Job, available_cpus, json_line, label_file, preamble
 from service.commands.models import add_models_option
@@ -113,7 +113,7 @@ def _label_text(arguments: argparse.Namespace) -> int:
     tagger = _load(Registry(arguments.models).resolve(arguments.run_name), arguments)
     document = Document(text=arguments.text, title=arguments.title or "")
     answer = tagger.label(
-        document, targets=_targets(arguments), mode=arguments.stance, explain=not arguments.no_explain
+        document, targets=_targets(arguments), stance=arguments.stance, explain=not arguments.no_explain
     )
     if arguments.json:
         sys.stdout.write(json_line(answer.to_dict()).decode("utf-8"))

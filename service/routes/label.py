@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from newsstand.answers import Answer
 from newsstand.documents import Document
 from newsstand.errors import InputError, NewsstandError
-from newsstand.stance.heads import STANCE_MODES
+from newsstand.stance.modes import STANCE_MODES
 from newsstand.tagger import Tagger
 from service import bodies, schemas
 from service.asking import Question, answer_of, read_question, read_targets, reads_slowly

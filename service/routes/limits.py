@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.responses import Response
 
 from service import bodies, schemas
+from service.asking import MAX_TARGET_CHARACTERS, MAX_TARGETS
 from service.openapi import answers, spoken
 from service.rates import parse_rate
 from service.routes.label import to_json
@@ -19,6 +20,7 @@ _PUBLISHED = (
     "max_batch",
     "max_requests",
     "label_threads",
+    "encoder_threads",
     "max_queue",
     "request_seconds",
 )
@@ -42,5 +44,7 @@ def limits_description(settings: Settings) -> dict[str, Any]:
     return {
         **{name: getattr(settings, name) for name in _PUBLISHED},
         "rate": {"requests": rate.amount, "seconds": rate.get_expiry()} if rate else None,
+        "max_targets": MAX_TARGETS,
+        "max_target_characters": MAX_TARGET_CHARACTERS,
         "workers": settings.workers,
     }

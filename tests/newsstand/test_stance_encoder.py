@@ -22,6 +22,9 @@ from newsstand.errors import ArtifactDamaged, ArtifactError
 from newsstand.resources import data_file
 from newsstand.stance.encoder import EncoderScorer
 from newsstand.stance.head import StanceHead
+from newsstand.stance.heads import StanceHeads
+from newsstand.stance.joint import JointScorer
+from newsstand.stance.linear import LinearScorer
 from newsstand.stance.passages import Pair, Passage, passages
 from newsstand.stance.targets import KnownTargets, read_article
 from newsstand.tagger import Tagger
@@ -124,10 +127,13 @@ def test_a_library_that_is_missing_is_named_with_the_remedy(
 # --- on disk ----------------------------------------------------------------------------------------------------------
 
 
+def heads_of(scorer: EncoderScorer | JointScorer) -> StanceHeads:
+    return StanceHeads(accurate=StanceHead(scorer, threshold=0.4))
+
+
 @pytest.fixture
 def saved(small_run: Run, scorer: EncoderScorer, tmp_path: Path) -> Path:
-    run = replace(small_run, stance=StanceHead(scorer, KnownTargets(), threshold=0.4), golden=())
-    artifact.save(run, tmp_path / "encoded")
+    artifact.save(replace(small_run, stance=heads_of(scorer), golden=()), tmp_path / "encoded")
     return tmp_path / "encoded"
 
 
@@ -139,11 +145,10 @@ def change_manifest(path: Path, change: Callable[[Any], Any]) -> None:
 
 def test_a_run_with_an_encoder_answers_as_before_it_was_saved(saved: Path, scorer: EncoderScorer) -> None:
     loaded = artifact.load(saved)
-    assert loaded.stance is not None and isinstance(loaded.stance.scorer, EncoderScorer)
+    assert loaded.stance is not None and loaded.stance.accurate is not None
+    assert isinstance(loaded.stance.accurate.scorer, EncoderScorer)
     document = Document("The town flies kites. Praise the kites.")
-    assert loaded.stance.label(document, ["kites"]) == StanceHead(scorer, KnownTargets(), threshold=0.4).label(
-        document, ["kites"]
-    )
+    assert loaded.stance.label(document, ["kites"]) == heads_of(scorer).label(document, ["kites"])
     assert loaded.stance.label(document, ["kites"])[0][0].stance == "favor"
 
 
@@ -163,7 +168,7 @@ def test_an_encoder_that_the_manifest_does_not_vouch_for_is_refused(saved: Path,
 
 @pytest.mark.parametrize("tokens", [None, "256", 10**9, 3, True])
 def test_windows_that_make_no_sense_are_refused(saved: Path, tokens: object) -> None:
-    change_manifest(saved, lambda manifest: manifest["heads"]["stance"].update(max_tokens=tokens))
+    change_manifest(saved, lambda manifest: manifest["heads"]["stance"]["accurate"].update(max_tokens=tokens))
     with pytest.raises(ArtifactDamaged, match="damaged"):
         artifact.load(saved)
 
@@ -172,7 +177,9 @@ def test_golden_answers_of_an_encoder_may_differ_by_what_rounding_changes(
     small_run: Run, scorer: EncoderScorer, tmp_path: Path
 ) -> None:
     text = "The town flies kites. Praise the kites."
-    run = replace(small_run, stance=StanceHead(scorer, KnownTargets.load(data_file("targets.toml"))), golden=())
+    run = replace(
+        small_run, stance=replace(heads_of(scorer), targets=KnownTargets.load(data_file("targets.toml"))), golden=()
+    )
     document = Document(text + " Praise China. Praise NATO: it flies.")
     answer = Tagger(run).label(document, explain=False).to_dict()
     del answer["model"]
@@ -183,7 +190,44 @@ def test_golden_answers_of_an_encoder_may_differ_by_what_rounding_changes(
         golden = ({"document": document.to_dict(), "answer": expected},)
         artifact.save(replace(run, golden=golden), tmp_path / f"changed-{accepted}")
         if accepted:
-            assert Tagger.load(tmp_path / f"changed-{accepted}").run.golden == golden
+            Tagger.load(tmp_path / f"changed-{accepted}").check_encoder()
         else:
+            tagger = Tagger.load(tmp_path / f"changed-{accepted}")
+            for _ in range(2):  # the check is not passed by failing once
+                with pytest.raises(ArtifactDamaged, match="golden"):
+                    tagger.label(document)
             with pytest.raises(ArtifactDamaged, match="golden"):
-                Tagger.load(tmp_path / f"changed-{accepted}")
+                tagger.check_encoder()
+
+
+def test_what_was_learned_from_is_a_list_of_corpora(saved: Path) -> None:
+    change_manifest(saved, lambda manifest: manifest["heads"]["stance"]["accurate"].update(learned_from="vast"))
+    with pytest.raises(ArtifactDamaged, match="damaged"):
+        artifact.load(saved)
+
+
+def linear_of(run: Run) -> LinearScorer:
+    assert run.stance is not None and run.stance.fast is not None
+    assert isinstance(run.stance.fast.scorer, LinearScorer)
+    return run.stance.fast.scorer
+
+
+def test_a_joint_scorer_adds_both_up_and_so_does_its_evidence(small_run: Run, scorer: EncoderScorer) -> None:
+    linear, pairs = linear_of(small_run), [pair("kites", "The town flies kites. Praise the kites. It flies.")]
+    scores, added = JointScorer(scorer, linear, 0.5).explain(pairs)
+    assert np.allclose(scores, scorer.score(pairs) + 0.5 * linear.score(pairs))
+    assert np.allclose(added[0], scorer.explain(pairs)[1][0] + 0.5 * linear.explain(pairs)[1][0])
+
+
+def test_a_joint_scorer_comes_back_with_the_weights_of_the_fast_head(
+    small_run: Run, scorer: EncoderScorer, tmp_path: Path
+) -> None:
+    assert small_run.stance is not None
+    heads = replace(small_run.stance, accurate=StanceHead(JointScorer(scorer, linear_of(small_run), 0.5)))
+    artifact.save(replace(small_run, stance=heads, golden=()), tmp_path / "joint")
+    loaded = artifact.load(tmp_path / "joint").stance
+    document = Document("The town flies kites. Praise the kites.")
+    assert loaded is not None and loaded.label(document, ["kites"]) == heads.label(document, ["kites"])
+    change_manifest(tmp_path / "joint", lambda manifest: manifest["heads"]["stance"].pop("fast"))
+    with pytest.raises(ArtifactDamaged, match="damaged"):
+        artifact.load(tmp_path / "joint")

@@ -13,6 +13,7 @@ import pytest
 from newsstand.artifact import Run
 from newsstand.documents import STANCES, Document
 from newsstand.stance.head import Combination, StanceHead
+from newsstand.stance.heads import StanceHeads
 from newsstand.stance.passages import Passage
 from newsstand.stance.targets import KnownTargets, Target
 from newsstand.tagger import Tagger
@@ -90,12 +91,65 @@ def test_a_run_without_the_head_gives_none(small_run: Run) -> None:
 
 def test_close_stances_are_left_open() -> None:
     target = Target("rent", "rent freeze", "policy", (), "A freeze.", "It is right.")
-    sure = StanceHead(Fixed(), KnownTargets([target]), Combination(), 0.5)
-    label, abstained = sure.label(ARTICLE)
+    known, sure = KnownTargets([target]), StanceHead(Fixed(), Combination(), 0.5)
+    label, abstained = StanceHeads(known, sure).label(ARTICLE)
     assert label[0].stance == "favor" and abstained == ()
-    label, abstained = replace(sure, threshold=0.99).label(ARTICLE)
+    label, abstained = StanceHeads(known, replace(sure, threshold=0.99)).label(ARTICLE)
     assert label[0].stance is None and label[0].mentioned and label[0].scores is not None
     assert [a.reason for a in abstained] == ["low_confidence"]
+
+
+class Counting(Fixed):
+    """The opposite of Fixed, which counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def score(self, pairs: Any) -> Any:
+        self.asked += len(pairs)
+        return super().score(pairs)[:, [1, 0, 2]]
+
+
+def two_heads(sure: float) -> tuple[StanceHeads, Counting]:
+    target = Target("rent", "rent freeze", "policy", (), "A freeze.", "It is right.")
+    slow = Counting()
+    return StanceHeads(KnownTargets([target]), StanceHead(Fixed()), StanceHead(slow), sure), slow
+
+
+def test_named_targets_are_answered_by_the_accurate_head_and_found_ones_by_the_fast_one() -> None:
+    heads, slow = two_heads(1.0)
+    assert heads.label(ARTICLE)[0][0].stance == "favor" and slow.asked == 0
+    assert heads.label(ARTICLE, ["rent freeze"])[0][0].stance == "against" and slow.asked
+    assert [heads.reads_slowly(targets, None) for targets in (None, [], ["rent freeze"])] == [False, False, True]
+
+
+@pytest.mark.parametrize(("mode", "stance"), [("fast", "favor"), ("cascade", "against"), ("accurate", "against")])
+def test_a_mode_goes_before_who_named_the_target(mode: Any, stance: str) -> None:
+    heads, _ = two_heads(1.0)
+    for targets in (None, ["rent freeze"]):
+        assert heads.label(ARTICLE, targets, mode)[0][0].stance == stance
+        probabilities, _ = heads.probabilities(ARTICLE, ["rent freeze"], mode)
+        assert STANCES[int(probabilities[0].argmax())] == stance
+    assert heads.reads_slowly(None, mode) == (mode != "fast")
+
+
+def test_a_cascade_asks_the_accurate_head_only_where_the_fast_one_is_not_sure() -> None:
+    heads, slow = two_heads(0.5)
+    assert heads.label(ARTICLE, ["rent freeze", "baker"], "cascade", explain=False)[0][0].stance == "favor"
+    assert slow.asked == 0
+    unsure, slow = two_heads(0.75)  # the freeze is named in the title too, which takes no side: 0.63, the baker 0.91
+    labels, _ = unsure.label(ARTICLE, ["rent freeze", "baker"], "cascade", explain=False)
+    assert [label.stance for label in labels] == ["against", "favor"]
+    assert slow.asked == 2, "title and text for the freeze, and nothing for the baker"
+
+
+def test_a_run_with_one_head_answers_every_mode_with_it() -> None:
+    heads, _ = two_heads(1.0)
+    for alone in (replace(heads, accurate=None), replace(heads, fast=None)):
+        answers = [alone.label(ARTICLE, None, mode) for mode in (None, "fast", "cascade", "accurate")]
+        assert all(answer == answers[0] for answer in answers)
+    with pytest.raises(ValueError, match="no stance head"):
+        StanceHeads(KnownTargets())
 
 
 def test_title_and_lead_weigh_as_the_combination_says() -> None:

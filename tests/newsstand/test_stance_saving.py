@@ -39,15 +39,16 @@ def save_array(path: Path, name: str, array: np.ndarray) -> None:
 
 def test_the_head_comes_back_as_it_was_saved(small_run: Run) -> None:
     assert small_run.heads == ("topics", "leaning", "stance")
-    assert small_run.stance is not None and isinstance(small_run.stance.scorer, LinearScorer)
-    assert isinstance(small_run.stance.scorer.weights, np.memmap)
+    assert small_run.stance is not None and small_run.stance.fast is not None
+    scorer = small_run.stance.fast.scorer
+    assert isinstance(scorer, LinearScorer) and isinstance(scorer.weights, np.memmap)
     assert len(small_run.stance.targets) == 50
 
 
 def test_golden_answers_hold_the_run_to_its_stances(run_path: Path) -> None:
     golden = [json.loads(line) for line in (run_path / "golden.jsonl").read_text().splitlines()]
     assert any(entry["answer"]["stances"] for entry in golden)
-    edit_manifest(run_path, lambda manifest: manifest["heads"]["stance"].update(offset=[4.0, -4.0, 0.0]))
+    edit_manifest(run_path, lambda manifest: manifest["heads"]["stance"]["fast"].update(offset=[4.0, -4.0, 0.0]))
     with pytest.raises(ArtifactDamaged, match="golden"):
         Tagger.load(run_path)
 
@@ -65,9 +66,24 @@ def test_golden_answers_hold_the_run_to_its_stances(run_path: Path) -> None:
         {"slope": "high"},
         {"offset": None},
         {"threshold": 7},
+    ],
+)
+def test_a_head_that_makes_no_sense_is_refused(run_path: Path, change: dict[str, Any]) -> None:
+    edit_manifest(run_path, lambda manifest: manifest["heads"]["stance"]["fast"].update(change))
+    with pytest.raises(ArtifactDamaged):
+        artifact.load(run_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
         {"targets": {"name": "none", "entries": 3}},
         {"targets": {"name": "none", "entries": [{"id": "a"}]}},
         {"targets": []},
+        {"sure": 7},
+        {"sure": None},
+        {"fast": None},
+        {"accurate": {}},
     ],
 )
 def test_a_section_that_makes_no_sense_is_refused(run_path: Path, change: dict[str, Any]) -> None:

@@ -289,7 +289,7 @@ def test_a_failure_is_logged_once_and_not_shown(registry: Registry, tmp_path: Pa
         process.wait(10)
     [line] = [json.loads(line) for line in said if "KeyError" in line]
     assert (line["event"], line["error"], line["route"]) == ("the service failed", "KeyError", "/v1/label")
-    assert any("label_body" in frame for frame in line["frames"])
+    assert any("label_one" in frame for frame in line["frames"])
     assert "a bug" not in "".join(said)
 
 

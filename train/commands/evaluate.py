@@ -14,7 +14,7 @@ import json
 import sys
 
 from newsstand.registry import Registry
-from newsstand.stance.heads import STANCE_MODES
+from newsstand.stance.modes import STANCE_MODES
 from train.commands.train import HEADS, add_models_argument, parse_heads
 
 

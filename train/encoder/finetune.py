@@ -52,7 +52,7 @@ class TuneOptions:
     decay: float = 0.998
     warm_up: int = 120
     check_every: int = 300
-    patience: int = 4
+    patience: int = 6
     seed: int = 0
     threads: int = 2
 

@@ -55,10 +55,23 @@ class StanceOptions:
 
 @dataclass(frozen=True)
 class FittedStance:
-    """A stance head, and the probabilities that models of other targets gave the examples."""
+    """A stance head, and what models of other targets gave the examples.
+
+    Parameters
+    ----------
+    head : StanceHead
+    held_out : array of shape (n_examples, 3)
+        Probabilities.
+    scores : array of shape (n_passages, 3)
+        Of the passages of all examples, as the scorers gave them.
+    owner : array of int, shape (n_passages,)
+        The example that each passage belongs to.
+    """
 
     head: StanceHead
     held_out: NDArray[np.float32]
+    scores: NDArray[np.float32]
+    owner: NDArray[np.intp]
 
 
 def fit_stance(
@@ -116,7 +129,7 @@ def calibrated(
     combination = _combine(examples, owner, scores)
     held_out = _held_out(StanceHead(scorer, combination), examples, owner, scores)
     threshold = sure_from(held_out, examples, WANTED_ACCURACY)
-    return FittedStance(StanceHead(scorer, combination, threshold), held_out)
+    return FittedStance(StanceHead(scorer, combination, threshold), held_out, scores, owner)
 
 
 def sure_from(held_out: NDArray[np.float32], examples: StanceExamples, wanted: float) -> float:

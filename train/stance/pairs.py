@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ class StanceExamples:
     gold : array of int, shape (n,)
         Favor, against, neutral; a target that is not mentioned counts as neutral.
     document, corpus : arrays of int, shape (n,)
+    text_hash : array of int, shape (n,)
+        Of the text of each document, the same in every training.
     mentioned : array of bool, shape (n,)
         Whether the mention finder finds the target.
     """
@@ -36,6 +39,7 @@ class StanceExamples:
     gold: NDArray[np.intp]
     document: NDArray[np.intp]
     corpus: NDArray[np.intp]
+    text_hash: NDArray[np.intp]
     mentioned: NDArray[np.bool_]
 
     def subset(self, rows: NDArray[np.intp]) -> StanceExamples:
@@ -47,6 +51,7 @@ class StanceExamples:
             self.gold[rows],
             self.document[rows],
             self.corpus[rows],
+            self.text_hash[rows],
             self.mentioned[rows],
         )
 
@@ -58,6 +63,7 @@ def stance_examples(corpora: Sequence[LabelledCorpus], known: KnownTargets) -> S
     for corpus, labelled in enumerate(corpora):
         for document in labelled.documents:
             readings = read_article(document) if document.stances else []
+            text_hash = zlib.crc32(document.text.encode("utf-8", "replace"))
             for gold in document.stances or ():
                 found = known.find(gold.target, readings)
                 own = passages(readings, found.mentions)
@@ -65,7 +71,9 @@ def stance_examples(corpora: Sequence[LabelledCorpus], known: KnownTargets) -> S
                     targets.append(found.known.name if found.known else gold.target)
                     read.append(own)
                     label = NEUTRAL if gold.stance is None else STANCES.index(gold.stance)
-                    rows.append((label, number, corpus, found.mentioned))
+                    rows.append((label, number, corpus, text_hash, found.mentioned))
             number += 1
-    table = np.array(rows, np.intp).reshape(-1, 4)
-    return StanceExamples(targets, read, table[:, 0], table[:, 1], table[:, 2], table[:, 3].astype(bool))
+    table = np.array(rows, np.intp).reshape(-1, 5)
+    return StanceExamples(
+        targets, read, table[:, 0], table[:, 1], table[:, 2], table[:, 3], mentioned=table[:, 4].astype(bool)
+    )

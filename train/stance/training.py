@@ -15,6 +15,7 @@ from newsstand.kernel import table_dtype
 from newsstand.resources import data_file
 from newsstand.stance.encoder import EncoderScorer
 from newsstand.stance.heads import StanceHeads
+from newsstand.stance.joint import JointScorer
 from newsstand.stance.linear import LinearScorer
 from newsstand.stance.targets import KnownTargets
 from newsstand.stance.words import WordTable
@@ -67,15 +68,22 @@ def with_stance(
     fast = fit_stance(examples, words, options, lambda share: on_progress("stance: fitting", share))
     figures = _figures(fast, examples, corpora)
     sure = sure_from(fast.held_out, examples, SURE)
-    kept = encoder or (run.stance.accurate.scorer if run.stance and run.stance.accurate else None)
+    kept = encoder or encoder_of(run)
     if isinstance(kept, EncoderOptions):
-        accurate, judged = fit_encoder(examples, names, kept, on_progress)
+        accurate, judged = fit_encoder(examples, names, fast, kept, on_progress)
     elif isinstance(kept, EncoderScorer):
-        accurate, judged = keep_encoder(kept, examples, names, options.seed, on_progress)
+        accurate, judged = keep_encoder(kept, examples, names, fast, options.seed, on_progress)
     else:
         return replace(run, stance=StanceHeads(known, fast.head, sure=sure)), figures
     heads = StanceHeads(known, fast.head, accurate.head, sure)
     return replace(run, stance=heads), _figures(accurate, judged, corpora) | {"fast": figures}
+
+
+def encoder_of(run: Run) -> EncoderScorer | None:
+    """The encoder of a run."""
+    scorer = run.stance.accurate.scorer if run.stance and run.stance.accurate else None
+    scorer = scorer.encoder if isinstance(scorer, JointScorer) else scorer
+    return scorer if isinstance(scorer, EncoderScorer) else None
 
 
 def _words(run: Run, corpora: Sequence[LabelledCorpus], seed: int, on_progress: Progress) -> WordTable:

@@ -179,11 +179,17 @@ def test_targets_a_key_and_a_path_are_sent(waits: list[float]) -> None:
     with Client("http://test/tags/", "secret", transport=httpx.MockTransport(handle)) as client:
         answer = client.label("A text.", targets=("tax", "mayor"), explain=False)
         client.label("A text.", targets="tax")
+        client.label("A text.", targets=[], stance="fast")
     assert answer.to_dict() == ANSWER
     assert str(requests[0].url) == "http://test/tags/v1/label?explain=false"
     assert requests[0].headers["authorization"] == "Bearer secret"
+    assert requests[2].url.params["stance"] == "fast"
     bodies = [json.loads(request.content) for request in requests]
-    assert bodies == [{"text": "A text.", "targets": ["tax", "mayor"]}, {"text": "A text.", "targets": ["tax"]}]
+    assert bodies == [
+        {"text": "A text.", "targets": ["tax", "mayor"]},
+        {"text": "A text.", "targets": ["tax"]},
+        {"text": "A text.", "targets": []},
+    ]
     with pytest.raises(errors.InputError, match="targets"):
         client.label("A text.", targets=[" "])
 

@@ -56,7 +56,9 @@ def test_the_labels_and_the_models_are_told(url: str, tagger: Tagger) -> None:
     assert labels.leanings == ("left", "center", "right")
     assert (labels.model.run, labels.model.fingerprint) == ("small", tagger.run.fingerprint)
     assert models.champion == "small"
-    assert [(run.name, set(run.heads), run.error) for run in models.runs] == [("small", {"topics", "leaning"}, None)]
+    assert [(run.name, set(run.heads), run.error) for run in models.runs] == [
+        ("small", {"topics", "leaning", "stance"}, None)
+    ]
 
 
 def test_a_refusal_has_the_type_of_the_problem_and_no_word_of_the_text(url: str) -> None:

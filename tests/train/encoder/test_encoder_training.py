@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from newsstand import artifact
@@ -15,6 +16,7 @@ from newsstand.artifact import Run
 from newsstand.errors import SettingError
 from newsstand.stance.encoder import EncoderScorer
 from newsstand.stance.head import StanceHead
+from newsstand.stance.heads import StanceHeads
 from newsstand.stance.targets import KnownTargets
 from train.encoder.mix import Pair
 
@@ -35,8 +37,8 @@ def test_a_base_with_an_encoder_keeps_it_and_learns_its_probabilities_anew(
     small_run: Run, tiny_encoder: Path, stances: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     models = tmp_path / "models"
-    head = StanceHead(EncoderScorer(tiny_encoder), KnownTargets())
-    artifact.save(replace(small_run, stance=head, golden=()), models / "encoded")
+    heads = StanceHeads(accurate=StanceHead(EncoderScorer(tiny_encoder)))
+    artifact.save(replace(small_run, stance=heads, golden=()), models / "encoded")
     command = [
         "train",
         str(stances),
@@ -51,10 +53,10 @@ def test_a_base_with_an_encoder_keeps_it_and_learns_its_probabilities_anew(
     ]
     assert main([*command, "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)["metrics"]["stance"]
-    assert figures["macro_f1"] == 1.0 and figures["n"] == 300
-    mine = artifact.load(models / "mine")
-    assert mine.stance is not None and isinstance(mine.stance.scorer, EncoderScorer)
-    assert mine.stance.combination.slope != 1.0
+    assert figures["macro_f1"] == 1.0 and figures["n"] == 300 and figures["fast"]["n"] == 300
+    mine = artifact.load(models / "mine").stance
+    assert mine is not None and mine.fast is not None and mine.accurate is not None
+    assert mine.accurate.combination.slope != 1.0
     names = ("encoder.onnx", "tokenizer.json")
     assert all((models / "mine/stance" / n).read_bytes() == (tiny_encoder / n).read_bytes() for n in names)
 
@@ -146,13 +148,16 @@ def test_without_torch_the_extra_is_named(base_name: str, stances: Path, monkeyp
     import sys
 
     from train.encoder.training import EncoderOptions, fit_encoder
+    from train.stance.fit import FittedStance
     from train.stance.pairs import stance_examples
 
     for name in ("torch", "train.encoder.finetune", "train.encoder.export", "train.encoder.network"):
         monkeypatch.setitem(sys.modules, name, None)
     options = EncoderOptions(base_name, stances.parent / "work")
+    none = np.empty((0, 3), np.float32)
+    nothing = FittedStance(StanceHead(EncoderScorer(Path())), none, none, np.empty(0, np.intp))
     with pytest.raises(SettingError, match=r"newsstand\[encoder\]"):
-        fit_encoder(stance_examples([], KnownTargets()), [], KnownTargets(), options, lambda stage, share: None)
+        fit_encoder(stance_examples([], KnownTargets()), [], nothing, options, lambda stage, share: None)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,13 +20,36 @@ def examples(targets: list[str], gold: int = 0) -> StanceExamples:
     count = len(targets)
     read = [[Passage("text", 0, "The long start."), Passage("text", 90, f"About {t}.", ((6, 9),))] for t in targets]
     zeros = np.zeros(count, np.intp)
-    return StanceExamples(targets, read, zeros + gold, np.arange(count), zeros, np.ones(count, np.bool_))
+    return StanceExamples(
+        targets, read, zeros + gold, np.arange(count), zeros, np.arange(count) * 7919, np.ones(count, np.bool_)
+    )
 
 
 def test_news_is_at_least_half_of_an_epoch() -> None:
     mixed = epoch_of(pairs("newsmtsc", 200) + pairs("vast", 900), 0, seed=1)
     by_corpus = Counter(pair.corpus for pair in mixed)
-    assert by_corpus["newsmtsc"] >= by_corpus["vast"] == 200
+    assert by_corpus["newsmtsc"] >= by_corpus["vast"] == 400
+
+
+def test_little_news_comes_twice_and_much_once() -> None:
+    counts = [
+        Counter(epoch_of(pairs("newsmtsc", count, gold=2), 0, seed=1))[pairs("newsmtsc", 1, gold=2)[0]]
+        for count in (900, 1100)
+    ]
+    assert counts == [2, 1]
+
+
+def test_a_corpus_without_neutral_stances_has_less_of_an_epoch() -> None:
+    taught = pairs("iam", 3000) + pairs("vast", 3000) + pairs("vast", 1, gold=2)
+    by_corpus = Counter(pair.corpus for pair in epoch_of(taught, 0, seed=1))
+    assert by_corpus["iam"] < 1500 < 3000 <= by_corpus["vast"]
+
+
+def test_an_example_is_held_out_whatever_corpora_stand_beside_its_own() -> None:
+    alone = examples([f"target {n % 90}" for n in range(500)])
+    more = replace(examples(["target 1"] * 50 + alone.targets), corpus=np.repeat([1, 0], [50, 500]))
+    more = replace(more, text_hash=np.concatenate([np.arange(50), alone.text_hash]))
+    assert held_out_rows(more)[50:] == held_out_rows(alone)
 
 
 def test_without_news_everything_is_used() -> None:
