@@ -13,10 +13,12 @@ from train.encoder.motions import subject_of
 from train.stance.pairs import NEUTRAL, StanceExamples
 
 NEWS = frozenset(("newsmtsc", "emergent", "fnc-1", "persent"))
+OWN = "newsstand-"  # how the names of Newsstand's own corpora begin, all of them news
 MOST = 3600  # pairs of one corpus and stance in an epoch
 MOST_UNMENTIONED = 2300
 MOST_TWO_SIDED = 1300  # of a corpus without neutral stances, which teaches an encoder never to answer neutral
-FEW = 1000  # news pairs of one stance; fewer come twice
+FEW = 1000  # news pairs of one stance; fewer come several times
+MOST_TIMES = 4
 SWAPPED_SHARE = 0.06  # of the news pairs, again with the target of another: nothing is said about it
 FREQUENT = 20  # examples of a target; beyond, a held-out part takes documents, not targets
 HELD_OUT_SHARE = 0.08
@@ -66,11 +68,15 @@ def pairs_of(examples: StanceExamples, names: Sequence[str], rows: Sequence[int]
         passage = _most_telling(examples.read[row])
         pair = Pair(examples.targets[row], passage.text, int(examples.gold[row]), corpus, bool(examples.mentioned[row]))
         pairs.append(pair)
-        subject = subject_of(pair.target) if corpus not in NEWS else None
+        subject = subject_of(pair.target) if not _is_news(corpus) else None
         if subject and pair.gold != NEUTRAL:
             gold = pair.gold if subject[1] else 1 - pair.gold
             pairs.append(replace(pair, target=subject[0], gold=gold, corpus=f"{corpus}, subject"))
     return pairs
+
+
+def _is_news(corpus: str) -> bool:
+    return corpus in NEWS or corpus.startswith(OWN)
 
 
 def _most_telling(read: Sequence[Passage]) -> Passage:
@@ -93,11 +99,11 @@ def epoch_of(pairs: Sequence[Pair], epoch: int, seed: int) -> list[Pair]:
     news: list[Pair] = []
     others: list[Pair] = []
     for (corpus, _, unmentioned), part in sorted(by_part.items()):
-        if corpus in NEWS and len(part) < FEW and not unmentioned:
-            part = part * 2
+        if _is_news(corpus) and not unmentioned:
+            part = part * min(MOST_TIMES, -(-FEW // len(part)))
         most = MOST_UNMENTIONED if unmentioned else MOST if corpus in three_sided else MOST_TWO_SIDED
         chosen = part if len(part) <= most else draw.sample(part, most)
-        (news if corpus in NEWS else others).extend(chosen)
+        (news if _is_news(corpus) else others).extend(chosen)
     if news and len(others) > len(news):
         others = draw.sample(others, len(news))
     mixed = news + others + _swapped(news or others, draw)
