@@ -16,20 +16,45 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.report import Measurement, cpu_name
 from newsstand import artifact, metrics
 from newsstand.documents import STANCES, Document
+from newsstand.formats import read_documents
+from newsstand.resources import data_file
 from newsstand.stance.heads import StanceHeads
 from newsstand.stance.modes import STANCE_MODES, StanceMode
 from newsstand.stance.passages import Passage, passages
 from newsstand.stance.targets import read_article
 from train.importers.stance import STANCE_CORPORA, Selection, read_stances
 
+PAGE = Path(__file__).parent.parent / "docs" / "benchmarks-stance.md"
+PUBLISHED = {
+    "vast": "TGA-Net 0.666, JointCL 0.723",
+    "semeval": "SVM, word and character n-grams 0.690",
+    "newsmtsc-rw": "GRU-TSC 0.831",
+    "newsmtsc-mt": "GRU-TSC 0.825",
+    "fnc-1": "SOLAT 0.820, UCL 0.817",
+}
+ROW_NAMES = {
+    "vast": "VAST development, unseen targets",
+    "vast-all": "VAST development",
+    "semeval": "SemEval-2016 Task 6 A, test",
+    "newsmtsc-rw": "NewsMTSC, real world",
+    "newsmtsc-mt": "NewsMTSC, several targets",
+    "persent-dev": "PerSenT, development",
+    "persent-test": "PerSenT, fixed test",
+    "emergent": "Emergent, test",
+    "perspectrum": "Perspectrum, test",
+    "fnc-1": "FNC-1, test",
+    "contrast": "Contrast texts of this project",
+}
 FNC_RELATED = 0.25
 FNC_STANCE = 0.75
 
@@ -156,7 +181,10 @@ def _rows(
             for mode, score in fnc_score(heads, folder, modes).items():
                 yield {"corpus": name, "mode": mode, "weighted_score": score}
             continue
-        documents = documents_of(folder, PARTS["persent-test" if name == "speed" else name])
+        if name == "contrast":
+            documents = [*read_documents(data_file("contrast.jsonl"))]
+        else:
+            documents = documents_of(folder, PARTS["persent-test" if name == "speed" else name])
         if name == "speed":
             documents = [document for document in documents if 4500 <= len(document.text) <= 7500]
         for mode in modes if documents else ():
@@ -173,6 +201,58 @@ def _modes(heads: StanceHeads, wanted: Sequence[StanceMode] | None) -> Sequence[
     return STANCE_MODES if heads.fast and heads.accurate else ("fast" if heads.fast else "accurate",)
 
 
+def quality_table(rows: Sequence[dict[str, Any]]) -> Measurement:
+    """The figures on published corpora beside published ones and the majority baseline."""
+    lines: list[dict[str, Any]] = []
+    for row in rows:
+        if "weighted_score" in row:
+            found = {"figure": f"weighted score {row['weighted_score']:.3f}"}
+        elif "macro_f1" in row:
+            key = "f_avg" if row["corpus"] == "semeval" else "macro_f1"
+            low, high = row["intervals"][key]
+            found = {
+                "gold stances": row["n"],
+                "figure": f"{'F_avg' if key == 'f_avg' else 'macro-F1'} {row[key]:.3f} [{low:.3f}, {high:.3f}]",
+                "majority": f"{row['majority_macro_f1']:.3f}",
+                "ECE": f"{row['ece']:.3f}",
+                "given": f"{row['coverage']:.2f}",
+                "right of those": "" if row["selective_accuracy"] is None else f"{row['selective_accuracy']:.2f}",
+            }
+        else:
+            continue
+        published = PUBLISHED.get(row["corpus"], "") if row["mode"] != "fast" else ""
+        lines.append({"corpus": ROW_NAMES[row["corpus"]], "mode": row["mode"], **found, "published": published})
+    how = (
+        "Whole articles or texts: the target found, its passages read, the answer combined. *majority*: macro-F1 of always giving "
+        "the commonest stance. *given*: the share of gold stances that the head is sure enough of to give, *right of those*: how "
+        "many of them are right. *published*: figures of the papers, on the same parts, most from far larger models."
+    )
+    return Measurement("Published corpora", how, lines)
+
+
+def speed_table(rows: Sequence[dict[str, Any]]) -> Measurement:
+    """Milliseconds an article."""
+    lines = [
+        {
+            "mode": row["mode"],
+            "ms an article": row["ms_per_article"],
+            "with evidence": row["ms_per_article_with_evidence"],
+        }
+        for row in rows
+        if row.get("measurement") == "speed"
+    ]
+    one = next((row for row in rows if row.get("measurement") == "speed"), None)
+    how = (
+        ""
+        if one is None
+        else (
+            f"Median of one article with one target on one thread; the articles have {one['characters_per_article']:,} characters and "
+            f"{one['passages_per_article']} passages on average."
+        )
+    )
+    return Measurement("Speed", how, lines)
+
+
 def main() -> int:
     """Print the figures."""
     parser = argparse.ArgumentParser(
@@ -180,16 +260,28 @@ def main() -> int:
     )
     parser.add_argument("corpora", type=Path, help="folder with the published corpora")
     parser.add_argument("--run", type=Path, required=True, help="directory of a run with a stance head")
-    choices = [*PARTS, "fnc-1", "speed"]
+    choices = [*PARTS, "contrast", "fnc-1", "speed"]
     parser.add_argument("--only", choices=choices, action="append", help="one of them; may be repeated")
     parser.add_argument("--mode", choices=STANCE_MODES, action="append", help="of the stance heads; may be repeated")
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE.name} too")
     arguments = parser.parse_args()
     heads = artifact.load(arguments.run).stance
     if heads is None:
         print(f"{arguments.run} has no stance head", file=sys.stderr)
         return 2
-    for row in _rows(heads, arguments.corpora, arguments.only or choices, _modes(heads, arguments.mode)):
+    rows = []
+    modes = _modes(heads, arguments.mode)
+    for row in _rows(heads, arguments.corpora, arguments.only or choices, modes):
         print(json.dumps({"run": arguments.run.name, **row}), flush=True)
+        rows.append(row)
+    tables = [quality_table(rows).text(), speed_table(rows).text()]
+    print("\n".join(tables))
+    if arguments.write:
+        head = (
+            "# Benchmarks of stances\n\nWritten by `python -m bench.stance CORPORA --run RUN --write`. "
+            f"{cpu_name()}, {datetime.now(UTC).date()}, run `{arguments.run.name}`.\n\n"
+        )
+        PAGE.write_text(head + "\n".join(tables), encoding="utf-8")
     return 0
 
 

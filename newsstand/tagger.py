@@ -16,7 +16,7 @@ from newsstand.artifact import Run
 from newsstand.documents import LEANINGS, Document
 from newsstand.errors import ArtifactDamaged, ArtifactError
 from newsstand.evidence import evidence
-from newsstand.stance.modes import StanceMode
+from newsstand.stance.modes import StanceChoice
 from newsstand.text.language import identify
 
 MIN_WORDS = 5
@@ -60,7 +60,7 @@ class Tagger:
         document: Document,
         *,
         targets: Sequence[str] | None = None,
-        stance: StanceMode | None = None,
+        stance: StanceChoice | None = None,
         explain: bool = True,
     ) -> Answer:
         """Label one document; any text is legal, also an empty one.
@@ -71,7 +71,7 @@ class Tagger:
         targets : sequence of str, optional
             What to give stances towards, any phrases; without it, the known targets that the document mentions, at most
             five. Only a run with a stance head gives any.
-        stance : {"fast", "cascade", "accurate"}, optional
+        stance : {"off", "fast", "cascade", "accurate"}, optional
             Which stance head answers; see :class:`newsstand.stance.heads.StanceHeads`.
         explain : bool
             Whether to give evidence, which means to walk the text once more.

@@ -33,7 +33,7 @@ from newsstand.formats.jsonl import read_jsonl
 from newsstand.formats.kinds import kind_of
 from newsstand.formats.lines import LINE_LIMIT, numbered_lines
 from newsstand.formats.parquet import read_parquet
-from newsstand.stance.modes import StanceMode
+from newsstand.stance.modes import StanceChoice
 from newsstand.tagger import Tagger
 
 Form = Literal["jsonl", "csv"]
@@ -65,7 +65,7 @@ class Job:
         Processes; one means this process.
     targets : tuple of str, optional
         What to give stances towards; ``None`` for the known targets that a document mentions.
-    stance : {"fast", "cascade", "accurate"}, optional
+    stance : {"off", "fast", "cascade", "accurate"}, optional
         Which stance head answers.
     """
 
@@ -75,7 +75,7 @@ class Job:
     form: Form = "jsonl"
     workers: int = 1
     targets: tuple[str, ...] | None = None
-    stance: StanceMode | None = None
+    stance: StanceChoice | None = None
 
 
 @dataclass(frozen=True, slots=True)

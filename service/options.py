@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
 from newsstand.answers import Abstention, Answer
-from newsstand.stance.modes import STANCE_MODES, StanceMode
+from newsstand.stance.modes import STANCE_CHOICES, StanceChoice
 from newsstand.tagger import Tagger
 from service.problems import InvalidParameter
 
@@ -25,14 +25,14 @@ class Options:
         The only topics to give; ``None`` for all of the run.
     run : str or None
         The run to label with; ``None`` for the one in use.
-    stance : {"fast", "cascade", "accurate"} or None
+    stance : {"off", "fast", "cascade", "accurate"} or None
         Which stance head answers; see :class:`newsstand.stance.heads.StanceHeads`.
     """
 
     explain: bool = True
     topics: frozenset[str] | None = None
     run: str | None = None
-    stance: StanceMode | None = None
+    stance: StanceChoice | None = None
 
 
 _USUAL = {b"": Options(), b"explain=true": Options(), b"explain=false": Options(explain=False)}
@@ -62,8 +62,8 @@ def read_options(query: bytes) -> Options:
     if values.get("run") == "":
         raise InvalidParameter("run must name a run")
     stance = values.get("stance")
-    if stance is not None and stance not in STANCE_MODES:
-        raise InvalidParameter(f"stance must be {', '.join(STANCE_MODES[:-1])} or {STANCE_MODES[-1]}")
+    if stance is not None and stance not in STANCE_CHOICES:
+        raise InvalidParameter(f"stance must be {', '.join(STANCE_CHOICES[:-1])} or {STANCE_CHOICES[-1]}")
     return Options(explain == "true", frozenset(topics) if topics else None, values.get("run"), stance)
 
 

@@ -21,7 +21,7 @@ from newsstand.client.reading import (
 )
 from newsstand.documents import Document
 from newsstand.errors import InputError, LabelError, RequestRefused, ServiceBusy, ServiceError, ServiceFailed
-from newsstand.stance.modes import StanceMode
+from newsstand.stance.modes import StanceChoice
 
 BATCH_DOCUMENTS = 64
 BATCH_BYTES = 1 << 20
@@ -44,12 +44,12 @@ class Wish:
     Parameters
     ----------
     targets : iterable of str or None
-    stance : {"fast", "cascade", "accurate"} or None
+    stance : {"off", "fast", "cascade", "accurate"} or None
     explain : bool
     """
 
     targets: Iterable[str] | None = None
-    stance: StanceMode | None = None
+    stance: StanceChoice | None = None
     explain: bool = True
 
     def query(self) -> dict[str, str]:

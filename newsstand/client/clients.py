@@ -25,7 +25,7 @@ from newsstand.client.calls import (
 from newsstand.client.reading import ServedLabels, ServedRuns
 from newsstand.client.retries import Outcome, Retries, retry_after
 from newsstand.errors import ServiceFailed, ServiceUnreachable, SettingError
-from newsstand.stance.modes import StanceMode
+from newsstand.stance.modes import StanceChoice
 
 DEFAULT_TIMEOUT = 30.0
 CONNECT_TIMEOUT = 5.0
@@ -76,7 +76,7 @@ class Client:
         document: AnyDocument,
         *,
         targets: Iterable[str] | None = None,
-        stance: StanceMode | None = None,
+        stance: StanceChoice | None = None,
         explain: bool = True,
     ) -> Answer:
         """Label one document.
@@ -87,7 +87,7 @@ class Client:
             A text, a document, or the JSON object of one. Gold labels in it are not sent.
         targets : iterable of str, optional
             What to give the document's stance towards; without it, the known targets that it mentions.
-        stance : {"fast", "cascade", "accurate"}, optional
+        stance : {"off", "fast", "cascade", "accurate"}, optional
             Which stance head answers; without it, the accurate one for ``targets``, and the fast one for known targets.
         explain : bool
             Whether to give evidence; an answer without it is several times faster.
@@ -105,7 +105,7 @@ class Client:
         documents: Iterable[AnyDocument],
         *,
         targets: Iterable[str] | None = None,
-        stance: StanceMode | None = None,
+        stance: StanceChoice | None = None,
         explain: bool = True,
     ) -> list[Answer]:
         """Label any number of documents, in as few requests as the limits of a service allow; in their order.
@@ -188,7 +188,7 @@ class AsyncClient:
         document: AnyDocument,
         *,
         targets: Iterable[str] | None = None,
-        stance: StanceMode | None = None,
+        stance: StanceChoice | None = None,
         explain: bool = True,
     ) -> Answer:
         """Label one document; see :meth:`Client.label`."""
@@ -199,7 +199,7 @@ class AsyncClient:
         documents: Iterable[AnyDocument],
         *,
         targets: Iterable[str] | None = None,
-        stance: StanceMode | None = None,
+        stance: StanceChoice | None = None,
         explain: bool = True,
     ) -> list[Answer]:
         """Label any number of documents; see :meth:`Client.label_batch`."""

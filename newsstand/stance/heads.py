@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from newsstand.answers import Abstention, AbstentionReason, StanceLabel
 from newsstand.documents import STANCES, Document
 from newsstand.stance.head import Asked, StanceHead
-from newsstand.stance.modes import StanceMode
+from newsstand.stance.modes import StanceChoice, StanceMode
 from newsstand.stance.passages import Passage, passages
 from newsstand.stance.targets import Found, KnownTargets, read_article
 
@@ -54,9 +54,9 @@ class StanceHeads:
         """The probability below which the head that answers about a named target abstains."""
         return self._head(mode or "accurate").threshold
 
-    def reads_slowly(self, targets: Sequence[str] | None, mode: StanceMode | None) -> bool:
+    def reads_slowly(self, targets: Sequence[str] | None, mode: StanceChoice | None) -> bool:
         """Whether an answer may take the encoder, and so a hundred times as long."""
-        if targets is not None and not targets:
+        if mode == "off" or (targets is not None and not targets):
             return False
         return self.accurate is not None and (self.fast is None or _mode(targets, mode) != "fast")
 
@@ -64,7 +64,7 @@ class StanceHeads:
         self,
         document: Document,
         targets: Sequence[str] | None = None,
-        mode: StanceMode | None = None,
+        mode: StanceChoice | None = None,
         *,
         explain: bool = True,
     ) -> tuple[tuple[StanceLabel, ...], tuple[Abstention, ...]]:
@@ -75,11 +75,11 @@ class StanceHeads:
         document : Document
         targets : sequence of str, optional
             Any phrases; ``None`` for the known targets that the document mentions, at most five.
-        mode : {"fast", "cascade", "accurate"}, optional
+        mode : {"off", "fast", "cascade", "accurate"}, optional
         explain : bool
             Whether to give evidence.
         """
-        if targets is not None and not targets:
+        if mode == "off" or (targets is not None and not targets):
             return (), ()
         readings = read_article(document)
         if targets is None:

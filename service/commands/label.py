@@ -40,7 +40,7 @@ from newsstand.formats import atomic_path
 from newsstand.formats.compression import open_compressor
 from newsstand.formats.kinds import kind_of
 from newsstand.registry import Registry
-from newsstand.stance.modes import STANCE_MODES
+from newsstand.stance.modes import STANCE_CHOICES
 from newsstand.tagger import Tagger
 from service.bulk import Form, Job, available_cpus, json_line, label_file, preamble
 from service.commands.models import add_models_option
@@ -61,9 +61,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--target", action="append", dest="targets", metavar="TARGET", help=towards)
     which_head = (
         "which stance head answers: fast, a hundred times as fast as accurate, or cascade, which takes the accurate one where "
-        "the fast one is not sure (default: accurate for --target, fast for known targets)"
+        "the fast one is not sure; off gives none and makes labelling much faster (default: accurate for --target, fast for known targets)"
     )
-    parser.add_argument("--stance", choices=STANCE_MODES, help=which_head)
+    parser.add_argument("--stance", choices=STANCE_CHOICES, help=which_head)
     parser.add_argument("-o", "--output", metavar="OUT", help=out)
     which = "name or path of a run (default: the champion)"
     parser.add_argument("--run", dest="run_name", default="champion", metavar="RUN", help=which)

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from newsstand.answers import Answer
 from newsstand.documents import Document
 from newsstand.errors import InputError, NewsstandError
-from newsstand.stance.modes import STANCE_MODES
+from newsstand.stance.modes import STANCE_CHOICES
 from newsstand.tagger import Tagger
 from service import bodies, schemas
 from service.asking import Question, answer_of, read_question, read_targets, reads_slowly
@@ -74,9 +74,9 @@ _PARAMETERS = [
         "in": "query",
         "description": (
             "Which stance head answers: the fast one, the accurate one, or the accurate one where the fast one is not sure. "
-            "Without it, targets that the request names are answered by the accurate one, and others by the fast one."
+            "With off there are no stances. Without it, targets that the request names are answered by the accurate one, and others by the fast one."
         ),
-        "schema": {"type": "string", "enum": list(STANCE_MODES)},
+        "schema": {"type": "string", "enum": list(STANCE_CHOICES)},
     },
     {
         "name": "run",

@@ -133,6 +133,12 @@ def test_a_mode_goes_before_who_named_the_target(mode: Any, stance: str) -> None
     assert heads.reads_slowly(None, mode) == (mode != "fast")
 
 
+def test_nothing_is_read_where_stances_are_off() -> None:
+    heads, slow = two_heads(1.0)
+    assert heads.label(ARTICLE, ["rent freeze"], "off") == ((), ()) and slow.asked == 0
+    assert not heads.reads_slowly(["rent freeze"], "off")
+
+
 def test_a_cascade_asks_the_accurate_head_only_where_the_fast_one_is_not_sure() -> None:
     heads, slow = two_heads(0.5)
     assert heads.label(ARTICLE, ["rent freeze", "baker"], "cascade", explain=False)[0][0].stance == "favor"
