@@ -26,7 +26,7 @@ BODY_BYTES = (5_500, 6_500)
 MODELS = Path(os.environ.get("NEWSSTAND_MODELS", "models"))
 
 HOW = f"""One worker on one core (uvicorn with uvloop), {CONNECTIONS} connections from a client on the other core, each sending its next request
-when the last is answered; articles of about 6 KB as JSON, in turn; {ROUNDS} rounds of {SECONDS:.0f} s, endpoints alternating, the median round
+when the last is answered; articles of about 6 KB as JSON, in turn; topics and leaning, and in the last row stances towards known targets too; {ROUNDS} rounds of {SECONDS:.0f} s, endpoints alternating, the median round
 reported. Two endpoints of the same application do nothing with the same body and answer with two bytes: the no-op as FastAPI's users
 write one (``async def noop(document: dict) -> dict``), and a bare one that reads the bytes and does not parse them."""
 
@@ -37,7 +37,13 @@ def measure_http(corpus: Path, split: str = "") -> Measurement:
         :200
     ]
     bodies = [json.dumps({"title": d.title, "text": d.text}).encode() for d in articles]
-    paths = {"no-op": "/noop", "bare": "/bare", "label": "/v1/label?explain=false", "label with evidence": "/v1/label"}
+    paths = {
+        "no-op": "/noop",
+        "bare": "/bare",
+        "label": "/v1/label?explain=false&stance=off",
+        "label with evidence": "/v1/label?stance=off",
+        "label with known targets": "/v1/label?explain=false",
+    }
     cores = sorted(os.sched_getaffinity(0))
     port = _free_port()
     server = subprocess.Popen([sys.executable, "-m", "bench.http_server", str(MODELS), str(port), str(cores[0])])
