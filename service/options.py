@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 from newsstand.answers import Abstention, Answer
@@ -11,6 +12,7 @@ from newsstand.tagger import Tagger
 from service.problems import InvalidParameter
 
 _MOST_FIELDS = 100
+_MOST_REMEMBERED = 200  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,6 @@ class Options:
     stance: StanceChoice | None = None
 
 
-_USUAL = {b"": Options(), b"explain=true": Options(), b"explain=false": Options(explain=False)}
-
-
 def read_options(query: bytes) -> Options:
     """The options in a query; what is no option is ignored, and of two equal ones the last counts, but topics add up.
 
@@ -45,9 +44,10 @@ def read_options(query: bytes) -> Options:
     ------
     InvalidParameter
     """
-    usual = _USUAL.get(query)
-    if usual is not None:
-        return usual
+    return _remembered(query) if len(query) <= _MOST_REMEMBERED else _parse(query)
+
+
+def _parse(query: bytes) -> Options:
     try:
         pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=_MOST_FIELDS)
     except ValueError as error:
@@ -65,6 +65,9 @@ def read_options(query: bytes) -> Options:
     if stance is not None and stance not in STANCE_CHOICES:
         raise InvalidParameter(f"stance must be {', '.join(STANCE_CHOICES[:-1])} or {STANCE_CHOICES[-1]}")
     return Options(explain == "true", frozenset(topics) if topics else None, values.get("run"), stance)
+
+
+_remembered = lru_cache(maxsize=256)(_parse)  # clients ask the same way again and again
 
 
 def check_topics(tagger: Tagger, wanted: frozenset[str]) -> None:
