@@ -86,9 +86,11 @@ $(CORPORA)/bbc.jsonl: data/taxonomy.toml | $(VENV)/.dev
 	@test "$(BBC)" != "$(CORPORA)/bbc-fulltext.zip" || $(MAKE) --no-print-directory $(BBC)
 	@$(BIN)/newsstand corpus import bbc $(BBC) -o $@
 
-# The corpora of stances as their publishers give them, in folders named newsmtsc, persent, emergent, vast and semeval2016-task6.
-STANCE_CORPORA ?= $(CORPORA)
-STANCE_FILES := $(patsubst %,$(CORPORA)/stance-%.jsonl,newsmtsc persent emergent vast semeval2016-task6)
+# A folder with corpora of stances as their publishers give them, in folders named newsmtsc, persent, emergent, vast and
+# semeval2016-task6. Without it, stances are learned from the texts in data/ alone.
+STANCE_CORPORA ?=
+STANCE_FILES := $(if $(STANCE_CORPORA),$(patsubst %,$(CORPORA)/stance-%.jsonl,newsmtsc persent emergent vast semeval2016-task6))
+STANCE_WEIGHTS := $(if $(STANCE_CORPORA),--stance-weight vast=0.25 --stance-weight semeval2016-task6=0.25)
 ENCODER ?= champion
 
 $(CORPORA)/stance-persent.jsonl: PART := dev
@@ -99,8 +101,8 @@ $(CORPORA)/stance-%.jsonl: | $(VENV)/.dev
 
 # Comments and posts, written to take a side, count less than news. The encoder is taken over: fine-tuning one takes an hour.
 model: $(VENV)/.dev $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl $(STANCE_FILES)  ## train the default model anew (own copies: ALLSIDES=PATH BBC=PATH STANCE_CORPORA=DIR)
-	@$(BIN)/newsstand train $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl data/sample/*.jsonl $(STANCE_FILES) \
-		--stance-weight vast=0.25 --stance-weight semeval2016-task6=0.25 --encoder $(ENCODER) --name $(RUN_NAME)
+	@$(BIN)/newsstand train $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl data/sample/*.jsonl data/stances/*.jsonl $(STANCE_FILES) \
+		$(STANCE_WEIGHTS) --encoder $(ENCODER) --name $(RUN_NAME)
 
 bench: $(VENV)/.dev $(CORPORA)/allsides-published.jsonl  ## measure speed and quality beside what you would use instead
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]'
