@@ -26,7 +26,7 @@ from newsstand.heads.leaning import LeaningHead
 from newsstand.heads.topics import TopicHead
 from newsstand.text.ngrams import NgramSpec
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 MAX_MANIFEST_BYTES = 64 << 20
 _ARRAYS = ("slots", "table")

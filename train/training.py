@@ -60,6 +60,7 @@ def train(
         "outlets": fitted.n_outlets,
         "metrics": fitted.metrics,
         "rare": fitted.rare,
+        "recipe": fitted.recipe,
         "options": asdict(options),
         "versions": versions(),
     }
