@@ -7,7 +7,7 @@ CORPORA ?= corpora
 HOST ?= 127.0.0.1
 PORT ?= 8000
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-slow bench model format clean
+.PHONY: help run test check check-slow bench bench-quality model format clean
 
 help:  ## what you can do here
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
@@ -107,6 +107,15 @@ model: $(VENV)/.dev $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl $(STANCE_FILE
 bench: $(VENV)/.dev $(CORPORA)/allsides-published.jsonl  ## measure speed and quality beside what you would use instead
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]'
 	@$(BIN)/python -m bench --corpus $(CORPORA)/allsides-published.jsonl
+
+REUTERS ?= $(CORPORA)/reuters21578.tar.gz
+NEWSGROUPS ?= $(CORPORA)/20news-bydate.tar.gz
+
+$(CORPORA)/reuters21578.tar.gz $(CORPORA)/20news-bydate.tar.gz:
+	@echo "Put $(@F) into $(@D), or say where it is: make bench-quality REUTERS=PATH NEWSGROUPS=PATH BBC=PATH"; exit 1
+
+bench-quality: $(VENV)/.dev $(REUTERS) $(NEWSGROUPS) $(BBC)  ## measure quality on Reuters, 20 Newsgroups and BBC (REUTERS=PATH NEWSGROUPS=PATH BBC=PATH)
+	@$(BIN)/python -m bench.quality --reuters $(REUTERS) --newsgroups $(NEWSGROUPS) --bbc $(BBC) --write
 
 clean:  ## remove what make built here
 	rm -rf $(VENV) build dist newsstand/kernel/_kernel.so

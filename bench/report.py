@@ -15,6 +15,7 @@ from train.card import table
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 IMAGES = PAGE.parent / "images"
+QUALITY, QUALITY_END = "<!-- quality: written by make bench-quality -->", "<!-- /quality -->"
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,31 @@ class Measurement:
         return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def write_quality(measurement: Measurement) -> None:
+    """Write the section on quality into docs/benchmarks.md, and leave the rest of the page alone."""
+    page = PAGE.read_text(encoding="utf-8")
+    before, _, after = page.partition(QUALITY)
+    rest = after.partition(QUALITY_END)[2]
+    versions = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scikit-learn"))
+    when = f"Measured on {datetime.now(UTC).date()} with {versions}."
+    section = f"{QUALITY}\n{measurement.text()}\n{when}\n{QUALITY_END}"
+    PAGE.write_text(f"{before.rstrip()}\n\n{section}\n" + rest.lstrip("\n"), encoding="utf-8")
+
+
+def kept_quality() -> str:
+    """The section on quality as it stands on the page."""
+    _, start, after = PAGE.read_text(encoding="utf-8").partition(QUALITY)
+    return f"\n{start}{after.partition(QUALITY_END)[0]}{QUALITY_END}\n" if start else ""
+
+
 def write_page(measurements: Sequence[Measurement]) -> None:
     """Write docs/benchmarks.md."""
     head = (
         "# Benchmarks\n\nWritten by `make bench`; run it yourself. Absolute times drift from machine to machine and from day to day, "
         "so compare within one run.\n\n" + machine() + "\n\n"
     )
-    PAGE.write_text(head + "\n".join(measurement.text() for measurement in measurements), encoding="utf-8")
+    measured = "\n".join(measurement.text() for measurement in measurements)
+    PAGE.write_text(head + measured + kept_quality(), encoding="utf-8")
 
 
 def machine() -> str:

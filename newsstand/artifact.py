@@ -28,7 +28,7 @@ from newsstand.stance import saving as stance_saving
 from newsstand.stance.heads import StanceHeads
 from newsstand.text.ngrams import NgramSpec
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 MAX_MANIFEST_BYTES = 64 << 20
 _ARRAYS = ("slots", "table")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,41 @@ RESAMPLES = 400
 MIN_OUTLETS = 20
 MOST_TARGETS = 50
 HITS = (1, 3, 5)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What each document adds to some sums, shape (n_documents, n_sums), and what figures the sums make."""
+
+    rows: Floats
+    figures: Callable[[Floats], dict[str, float]]
+
+    @property
+    def values(self) -> dict[str, float | None]:
+        """The figures of all documents."""
+        return {name: _plain(value) for name, value in self.figures(self.rows.sum(axis=0)).items()}
+
+
+def differences(first: Sums, second: Sums, seed: int = 0) -> dict[str, Any]:
+    """How much higher the figures of the second are than those of the first, on the same documents.
+
+    Both are computed on each of the drawn sets of documents, so that what makes a document hard for both cancels out (paired
+    bootstrap; Efron & Tibshirani 1993).
+
+    Returns
+    -------
+    dict
+        The differences, and under ``intervals`` their 95 % intervals.
+    """
+    width = first.rows.shape[1]
+
+    def difference(sums: Floats) -> dict[str, float]:
+        before, after = first.figures(sums[:width]), second.figures(sums[width:])
+        return {name: after[name] - before[name] for name in before if name in after}
+
+    return with_intervals(
+        np.concatenate([first.rows, second.rows], axis=1), np.arange(len(first.rows)), difference, seed
+    )
 
 
 def clusters_of(sources: Sequence[str | None]) -> NDArray[np.intp]:
@@ -70,8 +106,34 @@ def topic_metrics(
     signs: NDArray[np.int8],
     annotated: NDArray[np.bool_],
     clusters: NDArray[np.intp],
+    confidence: NDArray[np.float32] | None = None,
+    *,
+    with_score_ece: bool = False,
 ) -> dict[str, Any]:
-    """Figures of a topic head.
+    """Figures of a topic head with their intervals; see :func:`topic_sums`.
+
+    Returns
+    -------
+    dict
+        The figures, ``n`` and ``intervals``.
+    """
+    sums = topic_sums(
+        probabilities, ranking, given, signs, annotated, confidence=confidence, with_score_ece=with_score_ece
+    )
+    return with_intervals(sums.rows, clusters, sums.figures) | {"n": len(signs)}
+
+
+def topic_sums(
+    probabilities: NDArray[np.float32],
+    ranking: NDArray[np.float32],
+    given: NDArray[np.bool_],
+    signs: NDArray[np.int8],
+    annotated: NDArray[np.bool_],
+    *,
+    confidence: NDArray[np.float32] | None = None,
+    with_score_ece: bool = False,
+) -> Sums:
+    """What each document adds to the figures of a topic head.
 
     Parameters
     ----------
@@ -82,12 +144,18 @@ def topic_metrics(
         1 where the topic is gold or the parent of one, -1 where it is not, 0 where the corpus does not say.
     annotated : array of bool, shape (n_documents, n_labels)
         The topics as annotated, without the parents they imply.
+    confidence : array of shape (n_documents,), optional
+        How likely the first topic of the ranking is gold; its probability if left out.
+    with_score_ece : bool
+        Whether to compute ``score_ece``, which differs from ``ece`` where documents have only their main topic annotated.
 
     Returns
     -------
-    dict
-        ``micro_f1``, ``macro_f1`` (over labels with a gold document), ``hit_at_1``, ``hit_at_3``, ``hit_at_5``, ``ece`` (of the
-        likeliest topic of each document, 15 bins of equal mass), ``coverage`` (documents that get a topic), ``n``, ``intervals``.
+    Sums
+        With the figures ``micro_f1``, ``macro_f1`` (over labels with a gold document), ``precision`` and ``recall`` (over all labels given),
+        ``hit_at_1``, ``hit_at_3``, ``hit_at_5`` (of the documents with an annotated topic), ``ece`` (of the confidence, 15 bins of
+        equal mass), ``score_ece`` (of the probability of the first topic, as if every topic not annotated were wrong),
+        ``coverage`` (documents that get a topic).
     """
     n_labels = signs.shape[1]
     order = np.argsort(-ranking, axis=1, kind="stable")[:, : max(HITS)]
@@ -95,18 +163,20 @@ def topic_metrics(
     found = np.pad(found, ((0, 0), (0, max(0, max(HITS) - found.shape[1]))), mode="edge")
     top = order[:, 0]
     here = np.arange(len(signs))
-    confidence, correct = probabilities[here, top], signs[here, top] > 0
+    score, correct = probabilities[here, top], signs[here, top] > 0
     parts = [
-        np.ones((len(signs), 1)),
+        np.stack([np.ones(len(signs)), annotated.any(axis=1)], axis=1),
         found[:, [k - 1 for k in HITS]],
         given.any(axis=1, keepdims=True),
-        _bin_rows(confidence, correct),
+        _bin_rows(score if confidence is None else confidence, correct),
+        _bin_rows(score, correct),
         given & (signs > 0),
         given & (signs < 0),
         ~given & (signs > 0),
     ]
     rows = np.concatenate([np.asarray(part, np.float64) for part in parts], axis=1)
-    start = 2 + len(HITS) + 3 * BINS
+    bins = 3 + len(HITS)
+    start = bins + 6 * BINS
 
     def figures(sums: Floats) -> dict[str, float]:
         n = sums[0]
@@ -116,25 +186,35 @@ def topic_metrics(
         result = {
             "micro_f1": float(_ratio(2 * true.sum(), 2 * true.sum() + false.sum() + missed.sum())),
             "macro_f1": float(label_f1.mean()) if supported.any() else float("nan"),
+            "precision": float(_ratio(true.sum(), true.sum() + false.sum())) if (true + false).any() else float("nan"),
+            "recall": float(_ratio(true.sum(), true.sum() + missed.sum())),
         }
-        result |= {f"hit_at_{k}": float(_ratio(sums[1 + j], n)) for j, k in enumerate(HITS)}
-        result["ece"] = _ece(sums[2 + len(HITS) : start])
-        result["coverage"] = float(_ratio(sums[1 + len(HITS)], n))
+        result |= {f"hit_at_{k}": float(_ratio(sums[2 + j], sums[1])) for j, k in enumerate(HITS)}
+        result["ece"] = _ece(sums[bins : bins + 3 * BINS])
+        if with_score_ece:
+            result["score_ece"] = _ece(sums[bins + 3 * BINS : start])
+        result["coverage"] = float(_ratio(sums[2 + len(HITS)], n))
         return result
 
-    return with_intervals(rows, clusters, figures) | {"n": len(signs)}
+    return Sums(rows, figures)
 
 
 def leaning_metrics(
     probabilities: NDArray[np.float32], gold: NDArray[np.intp], threshold: float, clusters: NDArray[np.intp]
 ) -> dict[str, Any]:
-    """Figures of a leaning head; ``accuracy`` and ``macro_f1`` count its likeliest leaning, abstained or not.
+    """Figures of a leaning head with their intervals, and ``n``; see :func:`leaning_sums`."""
+    sums = leaning_sums(probabilities, gold, threshold)
+    return with_intervals(sums.rows, clusters, sums.figures) | {"n": len(gold)}
+
+
+def leaning_sums(probabilities: NDArray[np.float32], gold: NDArray[np.intp], threshold: float) -> Sums:
+    """What each document adds to the figures of a leaning head.
 
     Returns
     -------
-    dict
-        ``accuracy``, ``macro_f1``, ``coverage`` (documents that get a leaning), ``selective_accuracy`` (of those), ``ece``, ``n``,
-        ``intervals``.
+    Sums
+        With the figures ``accuracy`` and ``macro_f1`` (of its likeliest leaning, abstained or not), ``coverage`` (documents that get
+        a leaning), ``selective_accuracy`` (of those), ``ece``.
     """
     n_classes = probabilities.shape[1]
     predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
@@ -167,7 +247,7 @@ def leaning_metrics(
             "ece": _ece(sums[4:start]),
         }
 
-    return with_intervals(rows, clusters, figures) | {"n": len(gold)}
+    return Sums(rows, figures)
 
 
 def stance_metrics(

@@ -77,7 +77,7 @@ class Tagger:
             Whether to give evidence, which means to walk the text once more.
         """
         title, text = kernel.encode(document.title), kernel.encode(document.text)
-        scores, words = self._scorer.score(title, text)
+        scores, words, norm = self._scorer.measure(title, text)
         language = _primary(document.language)
         if language is None:
             language = identify(document.text or document.title)
@@ -86,13 +86,14 @@ class Tagger:
         refusal = self._refusal(words, language)
         if refusal:
             return self._answer(document, language, (), None, [Abstention(head, refusal) for head in self.run.heads])
-        topics = self._topics(scores)
+        strange = self._is_strange(words, norm)
+        topics = () if strange else self._topics(scores)
         leaning = self._leaning(scores)
         if explain:
             topics, leaning = self._explained(title, text, topics, leaning)
         abstained = []
         if self.run.topics and not topics:
-            abstained.append(Abstention("topics", "low_confidence"))
+            abstained.append(Abstention("topics", "off_topic" if strange else "low_confidence"))
         if leaning and leaning.label is None:
             abstained.append(Abstention("leaning", "low_confidence"))
         answer = self._answer(document, language, topics, leaning, abstained)
@@ -160,6 +161,11 @@ class Tagger:
         if language is not None and language not in self.run.languages and words >= MIN_WORDS_FOR_LANGUAGE:
             return "language_not_supported"
         return None
+
+    def _is_strange(self, words: int, norm: float) -> bool:
+        """Whether the text is unlike those that the topics were learned from."""
+        familiarity = self.run.topics.familiarity if self.run.topics else None
+        return familiarity is not None and familiarity.is_strange(words, norm)
 
     def _topics(self, scores: NDArray[np.float32]) -> tuple[TopicLabel, ...]:
         head = self.run.topics

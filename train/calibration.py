@@ -12,8 +12,6 @@ NEWTON_STEPS = 25
 PRIOR_DOCUMENTS = 10.0
 MIN_FOR_THRESHOLD = 20
 MAX_SLOPE = 50.0
-DEFAULT_THRESHOLD = 0.4
-LOWEST_THRESHOLD, HIGHEST_THRESHOLD = 0.25, 0.6
 
 
 def fit_sigmoid(
@@ -57,22 +55,6 @@ def fit_sigmoids(margins: NDArray[np.float32], signs: NDArray[np.int8]) -> tuple
     for n in usable:
         slope[n], offset[n] = fit_sigmoid(margins[known[:, n], n], signs[known[:, n], n] > 0, prior)
     return slope, offset
-
-
-def best_thresholds(probabilities: NDArray[np.float32], signs: NDArray[np.int8]) -> Floats:
-    """For each label the probability from which giving it makes F1 highest, kept between 0.25 and 0.6."""
-    thresholds = np.full(signs.shape[1], DEFAULT_THRESHOLD)
-    for n in range(signs.shape[1]):
-        known = signs[:, n] != 0
-        positive = signs[known, n] > 0
-        if positive.sum() < MIN_FOR_THRESHOLD:
-            continue
-        order = np.argsort(-probabilities[known, n], kind="stable")
-        ranked = probabilities[known, n][order]
-        true = positive[order].cumsum()
-        f1 = 2 * true / (np.arange(1, len(true) + 1) + positive.sum())
-        thresholds[n] = ranked[int(np.where(_last_of_ties(ranked), f1, -1).argmax())]
-    return np.asarray(np.clip(thresholds, LOWEST_THRESHOLD, HIGHEST_THRESHOLD))
 
 
 def fit_softmax(margins: NDArray[np.float32], gold: NDArray[np.intp]) -> float:

@@ -11,6 +11,8 @@ FIGURE_NAMES = {
     "micro_f1": "micro-F1",
     "macro_f1": "macro-F1",
     "f_avg": "mean of F1(favor) and F1(against)",
+    "precision": "precision of the topics given",
+    "recall": "recall of the topics given",
     "hit_at_1": "hit@1",
     "hit_at_3": "hit@3",
     "hit_at_5": "hit@5",
@@ -20,6 +22,7 @@ FIGURE_NAMES = {
     "ece": "expected calibration error",
     "mention_accuracy": "targets rightly found or not found",
     "mentioned": "share of the targets that are found in their article",
+    "score_ece": "the same, as if every topic not annotated were wrong",
     "n": "articles",
     "left_out": "articles left out: the run knows none of their topics",
 }
@@ -30,11 +33,12 @@ STANCE_NAMES = {
     "n": "gold stances",
 }
 HOW_JUDGED = """Every article was judged by a model that saw no article of its outlet (registered domain) and no near-duplicate of it; articles of
-a corpus with a single outlet were dealt at random. In brackets: 95 % bootstrap intervals, resampled by outlet. Calibration and
-thresholds were fitted on the same held-out scores, so calibration error and F1 are slightly flattered; hit@k and the leaning's
-macro-F1 do not depend on them. The weights of the run itself come from all the articles."""
+a corpus with a single outlet were dealt at random. In brackets: 95 % bootstrap intervals, resampled by outlet. Each fold of topics
+was judged with calibration and thresholds of the other folds; those of the leaning were fitted on the same held-out scores, which
+flatters its calibration error slightly. The weights of the run itself come from all the articles."""
 TOPICS_NOTE = """hit@k: share of articles with an annotated topic among the k likeliest. A corpus that annotates only the main topic of an article counts every
-other topic as a mistake, also where an editor would agree with it: precision, F1 and calibration error are then worse than they look in use."""
+other topic as a mistake, also where an editor would agree with it: precision and F1 are then worse than they look in use. Calibration error
+asks how likely the likeliest topic is right; where only the main topic was annotated, how likely it is that one."""
 LEANING_NOTE = """The leaning head learned ratings of whole outlets, not of articles. It is a hint at an article's language, not a verdict on it, and
 it abstains unless at least 70 % of such answers were right on outlets never seen."""
 STANCE_NOTE = """Every gold stance was judged by a model that saw nothing of its document, and no example of its target, unless that has more
@@ -61,6 +65,7 @@ def render(run: Run) -> str:
         "## How good it is",
         HOW_JUDGED,
         *_figures(about["metrics"]),
+        *recipe_text(about),
     ]
     if about.get("test"):
         parts += ["## On the test files", *_figures(about["test"])]
@@ -69,6 +74,22 @@ def render(run: Run) -> str:
         parts.append(f"Left out, with fewer than five articles: {left_out}.")
     parts.append(LIMITS)
     return "\n\n".join(parts) + "\n"
+
+
+def recipe_text(about: Mapping[str, Any]) -> list[str]:
+    """How the topics were learned: the recipe, the trials it won, and what thresholds aim at."""
+    recipe = about.get("recipe")
+    if not recipe:
+        return []
+    rows = [[name, str(value)] for name, value in recipe.items() if name != "tried"]
+    aim = about["options"].get("precision")
+    thresholds = f"a precision of {aim:g} on outlets never seen" if aim else "a high F1 on outlets never seen"
+    parts = ["### How the topics were learned", f"Thresholds aim at {thresholds}.", table(["Choice", "Value"], rows)]
+    if recipe["tried"]:
+        best = max(trial["score"] for trial in recipe["tried"])
+        count, seconds = len(recipe["tried"]), about["options"]["budget"]
+        parts.append(f"The best of {count} recipes tried in {seconds:g} s; held-out quality {best:.3f}.")
+    return parts
 
 
 def _corpora(corpora: Sequence[Mapping[str, Any]]) -> str:

@@ -17,6 +17,8 @@ from newsstand.formats import CorpusHeader, read_documents, read_header
 from newsstand.labels import LabelSet
 
 MIN_POSITIVES = 5
+MIN_POSITIVES_OF_OWN = 2
+"""For the labels of corpora that bring a complete label set of their own: leaving the rare ones out would be a mistake on each."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ def choose_labels(corpora: Sequence[LabelledCorpus], taxonomy: LabelSet) -> tupl
     Returns
     -------
     labels : LabelSet
-        Topics with at least five documents, with their parents.
+        Topics with at least five documents, with their parents; two are enough where the corpora have labels of their own and
+        annotate them completely.
     rare : dict of str to int
         Topics left out and how many documents they have.
     """
@@ -92,6 +95,9 @@ def choose_labels(corpora: Sequence[LabelledCorpus], taxonomy: LabelSet) -> tupl
     kept = {topic for topic, count in counts.items() if count >= MIN_POSITIVES}
     rare = {topic: count for topic, count in sorted(counts.items()) if topic not in kept}
     if 2 * len(kept & set(taxonomy.ids)) < len(kept):
+        if not any(corpus.header and corpus.header.main_topic_only for corpus in corpora):
+            kept = {topic for topic, count in counts.items() if count >= MIN_POSITIVES_OF_OWN}
+            rare = {topic: count for topic, count in rare.items() if topic not in kept}
         return LabelSet.from_ids("corpus", sorted(kept)), rare
     kept |= {taxonomy[topic].parent or topic for topic in kept if topic in taxonomy}
     known = tuple(topic for topic in taxonomy if topic.id in kept)
@@ -123,6 +129,12 @@ def topic_signs(corpora: Sequence[LabelledCorpus], labels: LabelSet) -> tuple[ND
                 annotated[row, [position[topic] for topic in document.topics if topic in position]] = True
             row += 1
     return signs, annotated
+
+
+def main_topic_only(corpora: Sequence[LabelledCorpus]) -> NDArray[np.bool_]:
+    """Of all documents of all corpora, in order, which have only their main topic annotated."""
+    only = [bool(corpus.header and corpus.header.main_topic_only) for corpus in corpora]
+    return np.repeat(np.array(only, bool), [len(corpus.documents) for corpus in corpora])
 
 
 def leaning_signs(documents: Sequence[Document]) -> NDArray[np.int8]:

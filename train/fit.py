@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,23 +12,27 @@ from scipy.sparse import csr_matrix, diags
 
 from newsstand import kernel
 from newsstand.artifact import Run
+from newsstand.documents import Document
 from newsstand.errors import InputError
 from newsstand.heads.svm import LabelwiseSVM
 from newsstand.labels import LabelSet
 from newsstand.text.vectorizer import HashedNgrams
 from train.corpora import LabelledCorpus
-from train.heads import leaning_head, quantise, topic_head
-from train.held_out import Folds, held_out_margins, without_doubtful
-from train.judge import judge_leaning, judge_topics
+from train.familiarity import measure_familiarity, norm_by
+from train.heads import TopicsWanted, leaning_head, quantise
+from train.held_out import Folds, held_out_margins
+from train.judge import judge_leaning
 from train.problem import Problem, build
+from train.recipe import Recipe, Trial, best_of, search
 from train.split import folds_by_outlet, near_duplicate_groups
+from train.topics import Training, fit_topics, mixed_margins, prepare
 
 Progress = Callable[[str, float], None]
 """Called with the stage and the share of it that is done."""
 
 OUTLET_SHARE = 0.15
-FIRST_EPOCHS = 3
-"""Enough to tell topics that are likely from those that are not; a fit to the end takes about twice as many."""
+TABLE_BYTES = 16 << 20
+"""What the table of a run may take, if nobody says how many n-grams it is to know: much more makes labelling slower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +49,19 @@ class FitOptions:
         Threads; results do not depend on it.
     folds : int
         Groups of outlets; each is judged by models that saw only the others.
-    max_features : int
-        How many n-grams a run knows at most.
-    title_weight : int
-        How often an n-gram of the title counts.
-    C : float
-        How much the support vector machines mind mistakes.
+    max_features : int, optional
+        How many n-grams a run knows at most; as many as its table has room for, if left out.
+    leaning_cost : float
+        How much the support vector machines of the leaning mind mistakes.
+    precision : float, optional
+        Give topics only where this share of them was right on outlets never seen; without it, thresholds make F1 high.
+    budget : float
+        Seconds for trying recipes; 0 takes the usual one.
     stance_weights : tuple of (str, float)
         What a gold stance of a corpus counts in the stance head, 1 where it is not named.
     encoder : str or None
-        Fine-tune this encoder for the stance head (see :func:`train.encoder.bases.find_base`); without one, the head is linear.
+        Take over the encoder of this run, or fine-tune this one (see :func:`train.encoder.bases.find_base`); without one, stances
+        come from the linear head alone.
     encoder_epochs : int
         How often it sees the examples.
     encoder_portable : bool
@@ -65,9 +72,10 @@ class FitOptions:
     seed: int = 0
     n_jobs: int = -1
     folds: int = 3
-    max_features: int = 131_072
-    title_weight: int = 3
-    C: float = 0.3
+    max_features: int | None = None
+    leaning_cost: float = 0.3
+    precision: float | None = None
+    budget: float = 0.0
     stance_weights: tuple[tuple[str, float], ...] = ()
     encoder: str | None = None
     encoder_epochs: int = 2
@@ -82,6 +90,7 @@ class Fitted:
     metrics: dict[str, Any]
     rare: dict[str, int]
     n_outlets: int
+    recipe: dict[str, Any]
 
 
 def fit(
@@ -96,23 +105,35 @@ def fit(
     """
     problem = build(corpora, taxonomy, options.heads)
     on_progress("reading the texts", 0.0)
-    vectorizer = HashedNgrams(
-        title_weight=options.title_weight,
-        min_df=min(8, 2 + len(problem.documents) // 5000),
-        max_features=options.max_features,
-        n_jobs=options.n_jobs,
-    )
+    recipe, folds, trials = Recipe(), None, []
+    if options.budget and len(problem.labels):
+        folds = _folds(problem, options)
+        try:
+            trials = _searched(problem, folds, recipe, options, on_progress)
+        except ValueError as error:
+            raise _nothing_in(problem, error) from error
+        recipe = best_of(trials).recipe
+    vectorizer = _vectorizer(problem, recipe, options)
     try:
         X = vectorizer.fit_transform(problem.documents)
     except ValueError as error:
-        raise InputError(f"nothing to learn from {len(problem.documents)} documents: {error}") from error
+        raise _nothing_in(problem, error) from error
     on_progress("looking for near-duplicates", 0.0)
-    folds = _folds(problem, options)
-    weights, metrics = [], {}
+    folds = folds or _folds(problem, options)
+    weights, metrics, chosen = [], {}, {}
     topics = leaning = None
     if len(problem.labels):
-        topics, coefficients, metrics["topics"] = _fit_topics(X, problem, folds, options, on_progress)
-        weights.append(coefficients)
+        training = prepare(X, problem, folds, options.seed, options.n_jobs, on_progress)
+        wanted = TopicsWanted(options.precision, problem.exclusive)
+        found = fit_topics(training, recipe, wanted, on_progress, tune=not trials)
+        topics, metrics["topics"] = found.head, found.figures
+        weights.append(found.coefficients)
+        chosen = {
+            "kind": "one topic each" if problem.exclusive else "several topics each",
+            **asdict(found.recipe),
+            "min_df": vectorizer.min_df,
+            "tried": [trial.to_dict() for trial in trials],
+        }
     if problem.with_leaning:
         leaning, coefficients, metrics["leaning"] = _fit_leaning(X, problem, folds, options, on_progress)
         weights.append(coefficients)
@@ -124,7 +145,19 @@ def fit(
         topics=topics,
         leaning=leaning,
     )
-    return Fitted(run, metrics, problem.rare, len({outlet for outlet in problem.outlets if outlet}))
+    run = _with_familiarity(run, problem.documents[: problem.n_articles])
+    return Fitted(run, metrics, problem.rare, len({outlet for outlet in problem.outlets if outlet}), chosen)
+
+
+def _with_familiarity(run: Run, articles: Sequence[Document]) -> Run:
+    if run.topics is None:
+        return run
+    scorer = kernel.Scorer(run.spec.vocabulary(run.slots, len(run.table)), run.table, run.n_labels)
+    return replace(run, topics=replace(run.topics, familiarity=measure_familiarity(norm_by(scorer), articles)))
+
+
+def _nothing_in(problem: Problem, error: ValueError) -> InputError:
+    return InputError(f"nothing to learn from {len(problem.documents)} documents: {error}")
 
 
 def _folds(problem: Problem, options: FitOptions) -> Folds:
@@ -133,37 +166,45 @@ def _folds(problem: Problem, options: FitOptions) -> Folds:
     return Folds(folds[problem.origin], groups[problem.origin])
 
 
-def _svm(options: FitOptions, max_epochs: int = 30) -> LabelwiseSVM:
-    return LabelwiseSVM(C=options.C, seed=options.seed, n_jobs=options.n_jobs, max_epochs=max_epochs)
-
-
-def _fit_topics(
-    X: csr_matrix, problem: Problem, folds: Folds, options: FitOptions, on_progress: Progress
-) -> tuple[Any, Any, Any]:
-    signs = problem.signs
-    if problem.main_topic_only.any():
-        margins = held_out_margins(
-            _svm(options, FIRST_EPOCHS),
-            X,
-            signs,
-            folds,
-            on_progress=lambda share: on_progress("topics: looking for doubtful negatives", share),
-        )
-        first = topic_head(problem.labels, np.zeros(len(problem.labels), np.float32), margins, signs)
-        signs = without_doubtful(signs, first.probabilities(margins), problem.main_topic_only, problem.labels)
-    margins = held_out_margins(
-        _svm(options),
-        X,
-        signs,
-        folds,
-        on_progress=lambda share: on_progress("topics: judging on outlets never seen", share),
+def _vectorizer(problem: Problem, recipe: Recipe, options: FitOptions) -> HashedNgrams:
+    n_documents, n_labels = len(problem.documents), len(problem.labels) + 3 * problem.with_leaning
+    room = TABLE_BYTES // kernel.table_dtype(n_labels).itemsize
+    return HashedNgrams(
+        title_weight=recipe.title_weight,
+        max_n=recipe.max_n,
+        longer_weight=recipe.longer_weight,
+        min_df=min(8, 2 + n_documents // 10_000),
+        max_features=options.max_features or 1 << (room.bit_length() - 1),
+        n_jobs=options.n_jobs,
     )
-    model = _svm(options).fit(X, signs, on_progress=lambda share: on_progress("topics: final weights", share))
-    head = topic_head(problem.labels, model.intercept_, margins, signs)
-    articles = slice(0, problem.n_articles)
-    probabilities = head.probabilities(margins[articles] - head.intercept)
-    figures = judge_topics(head, probabilities, problem.signs[articles], problem.annotated, problem.outlets)
-    return head, model.coef_, figures
+
+
+def _searched(
+    problem: Problem, folds: Folds, recipe: Recipe, options: FitOptions, on_progress: Progress
+) -> list[Trial]:
+    """The recipes tried within the budget; features are made anew only where a recipe changes them."""
+    made: dict[tuple[Any, ...], Training] = {}
+
+    def quality(tried: Recipe) -> float:
+        if tried.features not in made:
+            made.clear()
+            X = _vectorizer(problem, tried, options).fit_transform(problem.documents)
+            made[tried.features] = prepare(X, problem, folds, options.seed, options.n_jobs, lambda stage, share: None)
+        training = made[tried.features]
+        return training.quality(mixed_margins(training, tried, lambda share: None))
+
+    fixed = frozenset() if problem.exclusive else frozenset({"naive_bayes"})
+    return search(
+        recipe,
+        quality,
+        options.budget,
+        fixed=fixed,
+        on_progress=lambda share: on_progress("topics: searching for a better recipe", share),
+    )
+
+
+def _svm(options: FitOptions) -> LabelwiseSVM:
+    return LabelwiseSVM(C=options.leaning_cost, seed=options.seed, n_jobs=options.n_jobs)
 
 
 def _fit_leaning(

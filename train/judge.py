@@ -3,40 +3,89 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsstand import metrics
-from newsstand.documents import LEANINGS, STANCES, Document
+from newsstand.documents import LEANINGS, Document
 from newsstand.errors import InputError
 from newsstand.heads.leaning import LeaningHead
 from newsstand.heads.topics import TopicHead
-from newsstand.stance.heads import StanceHeads
+from newsstand.labels import LabelSet
 from newsstand.stance.modes import StanceMode
 from newsstand.tagger import Tagger
-from train.corpora import LabelledCorpus, leaning_signs, topic_signs
+from train.corpora import LabelledCorpus, leaning_signs, main_topic_only, topic_signs
 from train.split import outlets
+from train.stance.judging import judge_stance
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What a topic head says about documents; every array has one row a document.
+
+    Parameters
+    ----------
+    probabilities, ranking, given : arrays of shape (n_documents, n_labels)
+    confidence : array of shape (n_documents,)
+        How likely the likeliest topic is gold: its probability, or where only the main topic was annotated, how likely it is that.
+    """
+
+    probabilities: NDArray[np.float32]
+    ranking: NDArray[np.float32]
+    given: NDArray[np.bool_]
+    confidence: NDArray[np.float32]
+
+    @classmethod
+    def by(cls, head: TopicHead, probabilities: NDArray[np.float32], main_topic_only: NDArray[np.bool_]) -> Scored:
+        """What a head makes of its probabilities."""
+        confidence = np.where(
+            main_topic_only, head.certainty(probabilities, main_topic=True), head.certainty(probabilities)
+        )
+        return cls(probabilities, head.ranking(probabilities), head.given(probabilities), confidence)
+
+    def part(self, rows: NDArray[np.intp]) -> Scored:
+        """That of some documents."""
+        return Scored(self.probabilities[rows], self.ranking[rows], self.given[rows], self.confidence[rows])
 
 
 def judge_topics(
-    head: TopicHead,
-    probabilities: NDArray[np.float32],
+    labels: LabelSet,
+    scored: Scored,
     signs: NDArray[np.int8],
     annotated: NDArray[np.bool_],
+    nothing: NDArray[np.bool_],
+    main_topic_only: NDArray[np.bool_],
     outlet_of_article: Sequence[str | None],
 ) -> dict[str, Any]:
-    """Figures of the topic head on the articles that have an annotated topic, with a table by label under ``labels``."""
-    rows = np.flatnonzero(annotated.any(axis=1))
-    probabilities, signs, annotated = probabilities[rows], signs[rows], annotated[rows]
-    given = head.given(probabilities)
+    """Figures of the topic head, with a table by label under ``labels``.
+
+    An article counts if it has an annotated topic that the run knows, or if somebody looked and found no topic (``nothing``).
+    """
+    rows = np.flatnonzero(annotated.any(axis=1) | nothing)
+    scored, signs, annotated = scored.part(rows), signs[rows], annotated[rows]
     clusters = metrics.clusters_of([outlet_of_article[row] for row in rows.tolist()])
-    figures = metrics.topic_metrics(probabilities, head.ranking(probabilities), given, signs, annotated, clusters)
-    table = metrics.label_table(given, signs)
-    return figures | {
-        "labels": {topic.id: row for topic, row in zip(head.labels, table, strict=True) if row["support"]}
-    }
+    figures = metrics.topic_metrics(
+        scored.probabilities,
+        scored.ranking,
+        scored.given,
+        signs,
+        annotated,
+        clusters,
+        scored.confidence,
+        with_score_ece=bool(main_topic_only[rows].any()),
+    )
+    table = metrics.label_table(scored.given, signs)
+    return figures | {"labels": {topic.id: row for topic, row in zip(labels, table, strict=True) if row["support"]}}
+
+
+def found_nothing(documents: Sequence[Document], signs: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Which documents an annotator looked at and found without a topic."""
+    empty = np.array([document.topics == () for document in documents], bool)
+    nothing: NDArray[np.bool_] = empty & (signs != 0).any(axis=1)
+    return nothing
 
 
 def judge_leaning(
@@ -51,33 +100,17 @@ def judge_leaning(
     return metrics.leaning_metrics(probabilities[rows], gold, head.threshold, clusters)
 
 
-def judge_stance(heads: StanceHeads, documents: Sequence[Document], mode: StanceMode | None = None) -> dict[str, Any]:
-    """Figures of the stance heads on the documents that have gold stances."""
-    probabilities, gold, targets, owner = [], [], [], []
-    hits = said = 0
-    for number, document in enumerate(documents):
-        asked = [stance.target for stance in document.stances or ()]
-        if not asked:
-            continue
-        found, mentioned = heads.probabilities(document, asked, mode)
-        probabilities.append(found)
-        targets += asked
-        owner += [number] * len(asked)
-        for stance, seen in zip(document.stances or (), mentioned, strict=True):
-            gold.append(STANCES.index(stance.stance or "neutral"))
-            hits += seen == (stance.stance is not None)
-            said += seen
-    stacked = np.concatenate(probabilities)
-    clusters = np.unique(owner, return_inverse=True)[1].astype(np.intp)
-    figures = metrics.stance_metrics(stacked, np.array(gold, np.intp), targets, clusters)
-    confident = stacked.max(axis=1) >= heads.threshold(mode)
-    right = stacked.argmax(axis=1) == np.array(gold)
-    return figures | {
-        "coverage": round(float(confident.mean()), 4),
-        "selective_accuracy": round(float(right[confident].mean()), 4) if confident.any() else None,
-        "mention_accuracy": round(hits / len(gold), 4),
-        "mentioned": round(said / len(gold), 4),
-    }
+def probabilities_of(
+    tagger: Tagger, documents: Sequence[Document], on_progress: Callable[[float], None] = lambda share: None
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Probabilities of topics, shape (n_documents, n_topics), and of leanings, shape (n_documents, 3 or 0)."""
+    topics = np.zeros((len(documents), len(tagger.run.topics.labels) if tagger.run.topics else 0), np.float32)
+    leanings = np.zeros((len(documents), len(LEANINGS) if tagger.run.leaning else 0), np.float32)
+    for row, document in enumerate(documents):
+        topics[row], leanings[row] = tagger.probabilities(document)
+        if row % 256 == 0:
+            on_progress(row / len(documents))
+    return topics, leanings
 
 
 def judge_run(
@@ -98,16 +131,14 @@ def judge_run(
     """
     documents = [document for corpus in corpora for document in corpus.documents]
     names, report = outlets(documents), {}
-    topics = np.zeros((len(documents), len(tagger.run.topics.labels) if tagger.run.topics else 0), np.float32)
-    leanings = np.zeros((len(documents), len(LEANINGS) if tagger.run.leaning else 0), np.float32)
-    for row, document in enumerate(documents):
-        topics[row], leanings[row] = tagger.probabilities(document)
-        if row % 256 == 0:
-            on_progress(row / len(documents))
+    topics, leanings = probabilities_of(tagger, documents, on_progress)
     if tagger.run.topics and "topics" in heads:
         signs, annotated = topic_signs(corpora, tagger.run.topics.labels)
         if annotated.any():
-            report["topics"] = judge_topics(tagger.run.topics, topics, signs, annotated, names)
+            only = main_topic_only(corpora)
+            scored = Scored.by(tagger.run.topics, topics, only)
+            nothing = found_nothing(documents, signs)
+            report["topics"] = judge_topics(tagger.run.topics.labels, scored, signs, annotated, nothing, only, names)
             unknown = np.array([bool(document.topics) for document in documents]) & ~annotated.any(axis=1)
             report["topics"]["left_out"] = int(unknown.sum())
     if tagger.run.leaning and "leaning" in heads:

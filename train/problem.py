@@ -62,6 +62,20 @@ class Problem:
         """Whether there is a leaning to learn."""
         return bool(self.leanings.any())
 
+    @property
+    def exclusive(self) -> bool:
+        """Whether topics exclude each other: every annotated article has exactly one, none a parent, and nobody left topics out."""
+        articles = self.documents[: self.n_articles]
+        counts = {len(article.topics) for article in articles if article.topics is not None}
+        labelled = np.array([article.topics is not None for article in articles])
+        return bool(
+            len(self.labels) > 1
+            and counts == {1}
+            and not self.main_topic_only.any()
+            and not any(topic.parent for topic in self.labels)
+            and (self.signs[: self.n_articles][labelled] != 0).all()
+        )
+
 
 def build(corpora: Sequence[LabelledCorpus], taxonomy: LabelSet, heads: Sequence[str]) -> Problem:
     """Lay out the documents of all corpora.

@@ -72,6 +72,7 @@ def train(
         "outlets": fitted.n_outlets,
         "metrics": fitted.metrics,
         "rare": fitted.rare,
+        "recipe": fitted.recipe,
         "options": asdict(options),
         "versions": versions(),
     }
@@ -106,10 +107,10 @@ def _fitted(
         known = artifact.load(base)
         fitted = Fitted(replace(known, name=name, fingerprint=""), *_figures_of(known))
     elif lexical and (labelled or not wanted):
-        teaching = [corpus for corpus in corpora if any(d.topics or d.leaning for d in corpus.documents)]
+        teaching = [corpus for corpus in corpora if any(d.topics is not None or d.leaning for d in corpus.documents)]
         fitted = fit(teaching or corpora, label_set, name, replace(options, heads=lexical), on_progress)
     else:
-        fitted = Fitted(bare_run(name), {}, {}, 0)
+        fitted = Fitted(bare_run(name), {}, {}, 0, {})
     if not wanted:
         return fitted
     weights = tuple(dict(options.stance_weights).get(corpus.name, 1.0) for corpus in corpora)
@@ -148,10 +149,11 @@ def kept_encoder(registry: Registry, name: str) -> EncoderScorer | None:
     return scorer
 
 
-def _figures_of(run: Run) -> tuple[dict[str, Any], dict[str, int], int]:
-    """What a run says of itself that stays true with another stance head: figures, rare topics, outlets."""
+def _figures_of(run: Run) -> tuple[dict[str, Any], dict[str, int], int, dict[str, Any]]:
+    """What a run says of itself that stays true with another stance head: figures, rare topics, outlets, recipe."""
     about = run.about
-    return dict(about.get("metrics", {})), dict(about.get("rare", {})), int(about.get("outlets", 0))
+    figures, rare, recipe = (dict(about.get(key) or {}) for key in ("metrics", "rare", "recipe"))
+    return figures, rare, int(about.get("outlets", 0)), recipe
 
 
 def _check_weights(options: FitOptions, corpora: Sequence[LabelledCorpus]) -> None:

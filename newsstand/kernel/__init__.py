@@ -171,6 +171,11 @@ class Scorer:
 
     def score(self, title: bytes, text: bytes) -> tuple[NDArray[np.float32], int]:
         """Scores of a document without intercepts, and the number of its words."""
+        scores, words, _ = self.measure(title, text)
+        return scores, words
+
+    def measure(self, title: bytes, text: bytes) -> tuple[NDArray[np.float32], int, float]:
+        """The same, and the length of the document's vector before it was normalised."""
         scores, words = np.empty(self._lanes, np.float32), c_uint32()
         norm = library.ns_score(
             per_thread.scratch.pointer,
@@ -184,7 +189,7 @@ class Scorer:
             byref(words),
         )
         checked(norm)
-        return scores[: self.n_labels], words.value
+        return scores[: self.n_labels], words.value, float(norm)
 
     def explain(
         self, title: bytes, text: bytes, labels: NDArray[np.uint32]

@@ -27,6 +27,9 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         See :class:`newsstand.text.ngrams.NgramSpec`.
     min_df : int
         N-grams in fewer documents are left out; 1 to 255.
+    longer_weight : float
+        Factor on the idf of n-grams of two words or more. They say again what their words say, so that counting them in full
+        drowns the words.
     max_features : int, optional
         Keep at most this many n-grams, those in the most documents.
     n_jobs : int, optional
@@ -46,6 +49,7 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         title_weight: int = 3,
         id_bits: int = 26,
         min_df: int = 3,
+        longer_weight: float = 1.0,
         max_features: int | None = None,
         n_jobs: int | None = None,
     ) -> None:
@@ -53,6 +57,7 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.title_weight = title_weight
         self.id_bits = id_bits
         self.min_df = min_df
+        self.longer_weight = longer_weight
         self.max_features = max_features
         self.n_jobs = n_jobs
 
@@ -80,6 +85,8 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         order = np.argsort(-frequency, kind="stable")
         self.ids_ = self.ids_[order]
         self.idf_ = inverse_document_frequency(frequency[order], len(documents))
+        if self.longer_weight != 1 and self.max_n > 1:
+            self.idf_ *= np.where(self._are_words(documents), 1, self.longer_weight).astype(np.float32)
         column = np.empty(len(order), np.int32)
         column[order] = np.arange(len(order), dtype=np.int32)
         return self._matrix((indptr, column[indices], values))
@@ -106,6 +113,15 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if self.max_features is not None and len(ids) > self.max_features:
             ids = np.sort(ids[np.argsort(frequency[ids], kind="stable")[::-1][: self.max_features]])
         return ids
+
+    def _are_words(self, documents: Sequence[Document]) -> NDArray[np.bool_]:
+        """Which of the chosen n-grams are single words."""
+        single = NgramSpec(max_n=1, title_weight=self.title_weight, id_bits=self.id_bits)
+        seen = np.zeros(1 << self.id_bits, bool)
+        for document in documents:
+            seen[single.distinct_ids(document)] = True
+        words: NDArray[np.bool_] = seen[self.ids_]
+        return words
 
     def _count(self, documents: Sequence[Document]) -> Any:
         vocabulary = self.spec.vocabulary(kernel.build_slots(self.ids_, self.id_bits), len(self.ids_))

@@ -17,7 +17,7 @@ FILES = sorted((DATA / "stances").glob("*.jsonl"))
 
 
 def documents(file: Path) -> list[Document]:
-    return [document for document in read_documents(file, on_error=None)]
+    return list(read_documents(file, on_error=None))
 
 
 def words(target: str) -> frozenset[str]:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from newsstand import artifact
-from newsstand.artifact import Run
+from newsstand.artifact import FORMAT, Run, load
 from newsstand.documents import Document
 from newsstand.errors import ArtifactDamaged, ArtifactError, ArtifactForeign, ArtifactTooNew
 from newsstand.kernel import table_dtype
@@ -176,8 +176,22 @@ def test_a_huge_manifest_is_not_even_read(run_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_newer_format_asks_for_an_upgrade(run_path: Path) -> None:
-    edit_manifest(run_path, lambda manifest: manifest.update(format=2))
-    assert "upgrade Newsstand" in refuse(run_path, ArtifactTooNew, "format 2")
+    edit_manifest(run_path, lambda manifest: manifest.update(format=FORMAT + 1))
+    assert "upgrade Newsstand" in refuse(run_path, ArtifactTooNew, f"format {FORMAT + 1}")
+
+
+def test_a_run_of_the_first_format_is_still_read(run_path: Path) -> None:
+    def as_it_was(manifest: dict[str, Any]) -> None:
+        manifest["format"] = 1
+        topics = manifest["heads"]["topics"]
+        for key in topics.keys() - {"label_set", "labels"}:
+            del topics[key]
+        for label in topics["labels"]:
+            label.pop("curve", None)
+
+    edit_manifest(run_path, as_it_was)
+    head = load(run_path).topics
+    assert head and not head.exclusive and not head.curves and head.likeliest is head.main_topic is None
 
 
 @pytest.mark.parametrize("number", [None, "1", 1.5, True, 0, -1])

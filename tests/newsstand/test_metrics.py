@@ -52,8 +52,8 @@ def test_hits_follow_the_ranking_not_the_probability() -> None:
 
 
 def test_hits_among_more_labels_than_there_are() -> None:
-    figures = topics(PROBABILITIES[:, :2], GOLD[:, :2])
-    assert (figures["hit_at_1"], figures["hit_at_3"], figures["hit_at_5"]) == (0.25, 0.5, 0.5)
+    figures = topics(PROBABILITIES[:, :2], GOLD[:, :2])  # two documents have one of the two
+    assert (figures["hit_at_1"], figures["hit_at_3"], figures["hit_at_5"]) == (0.5, 1.0, 1.0)
 
 
 def test_f1_by_hand() -> None:
@@ -166,3 +166,17 @@ def test_a_label_that_is_never_given_or_never_gold_has_zeros() -> None:
         {"precision": 0, "recall": 0, "f1": 0, "support": 0},
         {"precision": 0, "recall": 0, "f1": 0, "support": 1},
     ]
+
+
+def test_documents_without_a_topic_count_for_everything_but_hits() -> None:
+    gold = GOLD.copy()
+    gold[1] = False
+    figures, alone = topics(gold=gold), topics(PROBABILITIES[[0, 2, 3]], gold[[0, 2, 3]])
+    assert figures["hit_at_3"] == alone["hit_at_3"] and figures["n"] == 4
+    assert figures["precision"] < alone["precision"] and figures["recall"] == alone["recall"]
+
+
+def test_confidence_is_judged_apart_from_the_score() -> None:
+    sure = np.array([1, 0, 0, 0], np.float32)  # right about which likeliest topics are gold
+    figures = topics(confidence=sure, with_score_ece=True)
+    assert figures["ece"] == 0 and figures["score_ece"] == topics()["ece"] > 0

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from newsstand.errors import LabelError
+from newsstand.heads.curves import Certainty, Curve
 from newsstand.heads.topics import TopicHead
 from newsstand.labels import LabelSet, Topic
 
@@ -122,3 +123,66 @@ def test_a_head_without_labels_is_refused() -> None:
         label["slope"] = [1.0, 2.0]
     with pytest.raises(ValueError, match="every topic needs one intercept"):
         TopicHead.from_dict(entry)
+
+
+def curved(**change: object) -> TopicHead:
+    flat = LabelSet.from_ids("flat", ["a", "b", "c"])
+    ones = np.ones(3, np.float32)
+    numbers = {"intercept": 0 * ones, "slope": ones, "offset": 0 * ones, "threshold": 0.5 * ones}
+    return TopicHead(flat, **(numbers | change))  # type: ignore[arg-type]
+
+
+three = arrays(np.float32, (5, 3), elements=st.floats(-8, 8, width=32))
+BENT = {0: Curve((-4.0, 0.0, 4.0), (-2.0, 1.0, 1.5)), 2: Curve((-1.0, 1.0), (-3.0, 3.0))}
+
+
+@given(three)
+def test_one_document_is_decided_as_many_are_with_curves(values: np.ndarray) -> None:
+    topic_head = curved(curves=BENT)
+    probabilities = topic_head.probabilities(values)
+    clear = (np.abs(probabilities - 0.5) > 1e-3).all(axis=1)
+    for row in np.flatnonzero(clear):
+        decided_one = dict(topic_head.decide(values[row]))
+        assert decided_one.keys() == set(np.flatnonzero(topic_head.given(probabilities)[row]))
+        for column, score in decided_one.items():
+            assert score == pytest.approx(probabilities[row, column], abs=1e-4)
+
+
+@given(three)
+def test_topics_that_exclude_each_other_add_up_to_one(values: np.ndarray) -> None:
+    topic_head = curved(exclusive=True, threshold=np.zeros(3, np.float32))
+    assert topic_head.probabilities(values).sum(axis=1) == pytest.approx(1, abs=1e-4)
+    for row in values:
+        (only,) = topic_head.decide(row)
+        assert only[1] == pytest.approx(float(topic_head.probabilities(row).max()), abs=1e-4)
+
+
+def test_the_likeliest_topic_is_scored_by_what_is_known_of_likeliest_topics() -> None:
+    topic_head = curved(likeliest=Certainty((1.0, -0.5, 2.0)))
+    decided_one = topic_head.decide(np.array([1.0, -3.0, -1.0], np.float32))
+    assert decided_one == [(0, pytest.approx(1 / (1 + np.exp(-(1 + 0.5 + 2)))))]
+    probabilities = topic_head.probabilities(np.array([[1.0, -3.0, -1.0]], np.float32))
+    assert topic_head.certainty(probabilities) == pytest.approx(decided_one[0][1], abs=1e-4)
+
+
+def test_a_head_with_curves_survives_a_manifest() -> None:
+    for topic_head in (
+        curved(curves=BENT, likeliest=Certainty((1.0, 2.0, 3.0), BENT[0]), main_topic=Certainty((0.0, 1.0, 0.0))),
+        curved(exclusive=True),
+    ):
+        entry = json.loads(json.dumps(topic_head.to_dict()))
+        assert TopicHead.from_dict(entry).to_dict() == topic_head.to_dict()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"exclusive": 1},
+        {"likeliest": {"weights": [1, 2]}},
+        {"main_topic": {"weights": [1, 2, float("nan")]}},
+        {"likeliest": {"weights": [1, 2, 3], "curve": {"before": [0, 0], "after": [0, 1]}}},
+    ],
+)
+def test_a_damaged_head_is_refused(damage: dict[str, object]) -> None:
+    with pytest.raises((ValueError, TypeError, KeyError)):
+        TopicHead.from_dict(curved().to_dict() | damage)

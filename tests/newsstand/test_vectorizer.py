@@ -63,7 +63,15 @@ def test_it_passes_the_checks_of_scikit_learn(estimator: Any, check: Any) -> Non
 
 
 def test_parameters_survive_cloning() -> None:
-    parameters = {"max_n": 3, "title_weight": 1, "id_bits": 20, "min_df": 2, "max_features": 99, "n_jobs": 2}
+    parameters = {
+        "max_n": 3,
+        "title_weight": 1,
+        "id_bits": 20,
+        "min_df": 2,
+        "max_features": 99,
+        "n_jobs": 2,
+        "longer_weight": 0.4,
+    }
     assert clone(HashedNgrams(**parameters)).get_params() == parameters
 
 

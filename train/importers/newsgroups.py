@@ -41,6 +41,7 @@ LABELS = (
 )
 
 _GROUPS = frozenset(LABELS)
+_SENDER = re.compile(r"^From:[^\n]*?@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)", re.MULTILINE)
 _QUOTED = re.compile(r"writes in|writes:|wrote:|says:|said:|^In article|^Quoted from|^[|>]")
 
 
@@ -53,7 +54,7 @@ def read(
     part: str | None = None,
     strip: bool = False,
 ) -> Iterator[Document]:
-    """Stream the postings. Each was sent to one group, which is its only topic.
+    """Stream the postings. Each was sent to one group, which is its only topic; its source is the host of whoever sent it.
 
     Parameters
     ----------
@@ -85,6 +86,7 @@ def read(
         yield Document(
             text=stripped(text) if strip else text,
             id=f"{group}/{name.name}",
+            source=_sender(text),
             language="en",
             topics=translate((group,), mapping),
         )
@@ -94,6 +96,12 @@ def _is_posting(name: PurePosixPath, part: str | None) -> bool:
     if len(name.parts) < 2 or name.parts[-2] not in _GROUPS:
         return False
     return part is None or (len(name.parts) > 2 and name.parts[-3].endswith(f"-{part}"))
+
+
+def _sender(text: str) -> str | None:
+    """The host of a posting's sender: what an outlet is to an article, so that nobody is judged by what he wrote before."""
+    found = _SENDER.search(text.partition("\n\n")[0])
+    return found.group(1).lower() if found else None
 
 
 def stripped(text: str) -> str:

@@ -140,3 +140,22 @@ def test_ctrl_c_leaves_nothing_and_says_so(
     assert run(mine, "--models", models) == INTERRUPTED
     assert capsys.readouterr().err.endswith("newsstand train: stopped\n")
     assert list(models.iterdir()) == []
+
+
+def test_a_wanted_precision_and_a_budget_are_recorded(models: Path, mine: Path, capsys: Captured) -> None:
+    assert run(mine, "--name", "mine", "--precision", "0.8", "--budget", "0.5", "--models", models, "--json") == 0
+    result = strict_json(capsys.readouterr().out)
+    assert result["options"]["precision"] == 0.8 and result["recipe"]["tried"]
+    assert 0 <= result["metrics"]["topics"]["precision"] <= 1
+    card = (models / "mine" / "card.md").read_text()
+    assert "Thresholds aim at a precision of 0.8" in card and "recipes tried in 0.5 s" in card
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--precision", "1"), ("--precision", "nan"), ("--budget", "-1"), ("--budget", "inf")]
+)
+def test_a_precision_or_budget_that_makes_no_sense_is_refused(
+    models: Path, mine: Path, capsys: Captured, wrong: tuple[str, str]
+) -> None:
+    assert run(mine, *wrong, "--models", models) == 2
+    assert wrong[0] in capsys.readouterr().err

@@ -58,7 +58,7 @@ def test_a_posting_keeps_its_text_and_has_its_group_as_topic(tmp_path: Path, lab
     documents = {document.id: document for document in read(write_corpus(tmp_path), label_set)}
     assert documents.keys() == {"rec.autos/101", "sci.space/60001", "sci.space/60002"}
     assert documents["sci.space/60001"] == Document(
-        text=POSTING, id="sci.space/60001", language="en", topics=("sci.space",)
+        text=POSTING, id="sci.space/60001", source="norport.example", language="en", topics=("sci.space",)
     )
     assert "Café" in documents["rec.autos/101"].text
 

@@ -1,0 +1,135 @@
+"""What a training may choose by itself: features, regularisation, class weights; and the search for a better choice."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+BETTER = 0.0005
+"""A choice must be better than the one before by this much; less is chance."""
+
+CHOICES: dict[str, tuple[Any, ...]] = {
+    "C": (0.1, 0.3, 1.0, 3.0, 10.0),
+    "longer_weight": (0.2, 0.4, 0.7, 1.0),
+    "positive_weight": (1.0, 2.0, 4.0),
+    "title_weight": (1, 3, 6),
+    "naive_bayes": (0.0, 0.05, 0.1, 0.2),
+    "max_n": (1, 2, 3),
+    "lead_weight": (0.01, 0.3, 1.0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How topics are learned.
+
+    Parameters
+    ----------
+    C : float
+        How much the support vector machines mind mistakes.
+    positive_weight : float
+        How much more they mind one on a document that has the topic.
+    naive_bayes : float
+        How much of the log-count ratios is added to the weights; only where every document has exactly one topic.
+    title_weight : int
+        How often an n-gram of the title counts.
+    max_n : int
+        Words in the longest n-gram.
+    longer_weight : float
+        Factor on the values of n-grams of two words or more.
+    lead_weight : float
+        How much the lead of a long article counts as an example of its own.
+    """
+
+    C: float = 0.3
+    positive_weight: float = 1.0
+    naive_bayes: float = 0.0
+    title_weight: int = 3
+    max_n: int = 2
+    longer_weight: float = 0.4
+    lead_weight: float = 1.0
+
+    @property
+    def features(self) -> tuple[Any, ...]:
+        """The part of it that decides the features."""
+        return self.title_weight, self.max_n, self.longer_weight
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A recipe that was tried, and the figure it reached on held-out documents."""
+
+    recipe: Recipe
+    score: float
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """The trial as it stands in a manifest."""
+        return {**asdict(self.recipe), "score": round(self.score, 4), "seconds": round(self.seconds, 1)}
+
+
+def search(
+    start: Recipe,
+    evaluate: Callable[[Recipe], float],
+    budget: float,
+    *,
+    fixed: frozenset[str] = frozenset(),
+    on_progress: Callable[[float], None] = lambda share: None,
+    clock: Callable[[], float] = time.monotonic,
+) -> list[Trial]:
+    """Try one change after the other, keep what is better, and stop before the budget is spent.
+
+    Parameters
+    ----------
+    start : Recipe
+        Tried first, whatever the budget.
+    evaluate : callable
+        The figure of a recipe on held-out documents; higher is better.
+    budget : float
+        Seconds. No trial begins that would overrun it if it took as long as the longest so far.
+    fixed : frozenset of str
+        Choices that make no sense here.
+
+    Returns
+    -------
+    list of Trial
+        In the order tried; the best is the one with the highest score, the earliest of those within 0.0005 of it.
+    """
+    begun = clock()
+    trials: list[Trial] = []
+    tried: dict[Recipe, float] = {}
+
+    def attempt(recipe: Recipe) -> float | None:
+        """The score of a recipe, ``None`` where there is no time for it."""
+        if recipe in tried:
+            return tried[recipe]
+        now = clock()
+        if trials and now - begun + max(trial.seconds for trial in trials) > budget:
+            return None
+        tried[recipe] = evaluate(recipe)
+        trials.append(Trial(recipe, tried[recipe], clock() - now))
+        on_progress(min(1.0, (clock() - begun) / budget) if budget else 1.0)
+        return tried[recipe]
+
+    best, score = start, attempt(start)
+    assert score is not None
+    improved = True
+    while improved:
+        improved = False
+        for name, values in CHOICES.items():
+            for value in () if name in fixed else values:
+                changed = replace(best, **{name: value})
+                found = attempt(changed)
+                if found is None:
+                    return trials
+                if found > score + BETTER:
+                    best, score, improved = changed, found, True
+    return trials
+
+
+def best_of(trials: list[Trial]) -> Trial:
+    """The earliest trial of those that are as good as the best."""
+    highest = max(trial.score for trial in trials)
+    return next(trial for trial in trials if trial.score >= highest - BETTER)

@@ -1,0 +1,99 @@
+"""The margin from which each topic is given: for the highest F1, or for a wanted precision. Not for probabilities."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Margins = NDArray[np.float32]
+BANDS = (5, 20, 80)
+"""Positives that part rare topics from less rare ones: topics of a band share one cut."""
+
+CUTS = np.linspace(-0.9, 0.2, 45)
+LOWEST_CUT, HIGHEST_CUT = -0.8, 0.3
+FEW = 10
+USUAL_CUT = -0.3
+COMMON_WEIGHT = 100
+NEVER = np.inf
+
+
+def f1_cuts(margins: Margins, signs: NDArray[np.int8]) -> Floats:
+    """For each topic the margin from which giving it makes F1 high, on documents that its model did not see.
+
+    A topic with few documents cannot choose for itself: its own best cut would be the one at which chance favoured it. So topics of
+    about the same frequency choose one cut together, by the mean of their micro-F1 and macro-F1, and each topic's own is drawn
+    towards it as if that stood for 100 documents.
+
+    Parameters
+    ----------
+    margins : array of shape (n_documents, n_labels)
+    signs : array of int8, same shape
+        1, -1, or 0 where nobody says.
+    """
+    positives = (signs > 0).sum(axis=0)
+    band = np.digitize(positives, BANDS)
+    common = np.full(len(positives), USUAL_CUT)
+    for number in np.unique(band):
+        columns = np.flatnonzero(band == number)
+        if positives[columns].sum() >= FEW:
+            common[columns] = _common_cut(margins[:, columns], signs[:, columns])
+    own = np.array([_own_cut(margins[:, n], signs[:, n], common[n]) for n in range(len(positives))])
+    return np.asarray((positives * own + COMMON_WEIGHT * common) / (positives + COMMON_WEIGHT))
+
+
+def precision_cuts(values: Margins, signs: NDArray[np.int8], wanted: float) -> Floats:
+    """For each topic the lowest value from which at least ``wanted`` of what is given is right, ``inf`` where there is none.
+
+    One mistake more than was counted is assumed, so that a topic with few documents is not given on the strength of luck.
+
+    Parameters
+    ----------
+    values, signs : arrays of shape (n_documents, n_labels)
+    wanted : float
+        Between 0 and 1.
+    """
+    cuts = np.full(signs.shape[1], NEVER)
+    for n in range(signs.shape[1]):
+        known = np.flatnonzero(signs[:, n])
+        order = known[np.argsort(-values[known, n], kind="stable")]
+        ranked, right = values[order, n], (signs[order, n] > 0).cumsum()
+        enough = (right / (np.arange(len(order)) + 2) >= wanted) & np.append(ranked[1:] != ranked[:-1], True)[
+            : len(order)
+        ]
+        if enough.any():
+            cuts[n] = ranked[np.flatnonzero(enough)[-1]]
+    return cuts
+
+
+def best_common(values: NDArray[np.float32], right: NDArray[np.bool_]) -> float:
+    """The value from which giving the one answer that each document has makes F1 highest, where every document has one."""
+    order = np.argsort(-values, kind="stable")
+    f1 = 2 * right[order].cumsum() / (np.arange(1, len(order) + 1) + len(order))
+    return float(values[order][int(f1.argmax())]) if len(order) else 0.0
+
+
+def _common_cut(margins: Margins, signs: NDArray[np.int8]) -> float:
+    scores = np.array([_mean_f1(margins >= cut, signs) for cut in CUTS])
+    smooth = np.convolve(np.pad(scores, 2, mode="edge"), np.full(5, 0.2), "valid")
+    return float(CUTS[int(smooth.argmax())])
+
+
+def _mean_f1(given: NDArray[np.bool_], signs: NDArray[np.int8]) -> float:
+    true, false = (given & (signs > 0)).sum(axis=0), (given & (signs < 0)).sum(axis=0)
+    missed = (~given & (signs > 0)).sum(axis=0)
+    macro = np.mean(2 * true / np.maximum(1, 2 * true + false + missed))
+    micro = 2 * true.sum() / max(1, 2 * true.sum() + false.sum() + missed.sum())
+    return float(macro + micro) / 2
+
+
+def _own_cut(margins: NDArray[np.float32], signs: NDArray[np.int8], otherwise: float) -> float:
+    known = np.flatnonzero(signs)
+    order = known[np.argsort(-margins[known], kind="stable")]
+    right = (signs[order] > 0).cumsum()
+    if not len(order) or not right[-1]:
+        return otherwise
+    ranked = margins[order]
+    best = int((2 * right / (np.arange(1, len(order) + 1) + right[-1])).argmax())
+    below = ranked[best + 1] if best + 1 < len(order) else ranked[best]
+    return float(np.clip((ranked[best] + below) / 2, LOWEST_CUT, HIGHEST_CUT))

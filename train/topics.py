@@ -1,0 +1,219 @@
+"""The topic head from features: which recipe, held-out margins, weights, calibration, figures. Not for features or files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from newsstand.heads.svm import LabelwiseSVM
+from newsstand.heads.topics import TopicHead
+from train.heads import Evidence, TopicsWanted, topic_head
+from train.held_out import Folds, held_out_margins, without_doubtful
+from train.judge import Scored, found_nothing, judge_topics
+from train.naive_bayes import log_count_ratios
+from train.problem import Problem
+from train.recipe import Recipe
+from train.thresholds import f1_cuts
+
+FIRST_EPOCHS = 3
+"""Enough to tell topics that are likely from those that are not; a fit to the end takes about twice as many."""
+
+SMALL = 3_000_000
+"""Documents times topics up to which every training tries some values of C; above, a fit takes too long to do it unasked."""
+
+USUAL_C = 0.3
+TRIED_C = (1.0, 0.3, 3.0)
+TRIED_NAIVE_BAYES = (0.0, 0.05, 0.1, 0.2)
+WORTH_IT = 0.001
+"""What another value must gain over the first of a list to be taken."""
+
+Told = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Training:
+    """What every fit of a training shares.
+
+    Parameters
+    ----------
+    X : CSR matrix
+    problem : Problem
+    signs : array of int8
+        Those of the problem, without doubtful negatives.
+    folds : Folds
+    seed, n_jobs : int
+    """
+
+    X: csr_matrix
+    problem: Problem
+    signs: NDArray[np.int8]
+    folds: Folds
+    seed: int
+    n_jobs: int
+
+    def svm(self, recipe: Recipe, max_epochs: int = 30) -> LabelwiseSVM:
+        """The estimator of a recipe."""
+        return LabelwiseSVM(
+            C=recipe.C,
+            positive_weight=recipe.positive_weight,
+            seed=self.seed,
+            n_jobs=self.n_jobs,
+            max_epochs=max_epochs,
+        )
+
+    def importance(self, recipe: Recipe) -> NDArray[np.float32] | None:
+        """How much each document counts."""
+        if recipe.lead_weight == 1:
+            return None
+        is_lead = np.arange(len(self.problem.documents)) >= self.problem.n_articles
+        return np.where(is_lead, recipe.lead_weight, 1).astype(np.float32)
+
+    def margins(
+        self, recipe: Recipe, on_progress: Callable[[float], None], max_epochs: int = 30
+    ) -> NDArray[np.float32]:
+        """Held-out margins of all documents, naive Bayes not yet mixed in."""
+        svm = self.svm(recipe, max_epochs)
+        return held_out_margins(svm, self.X, self.signs, self.folds, self.importance(recipe), on_progress)
+
+    def naive_bayes(self) -> NDArray[np.float32]:
+        """Held-out log-count ratios of all documents."""
+        scores = np.zeros(self.signs.shape, np.float32)
+        for learn, judge in self.folds:
+            if len(learn):
+                scores[judge] = self.X[judge] @ log_count_ratios(self.X, self.signs, learn)
+        return scores
+
+    def quality(self, margins: NDArray[np.float32]) -> float:
+        """What recipes are compared by, on whole articles: accuracy where topics exclude each other, otherwise the mean of micro-F1
+        and macro-F1.
+        """
+        articles = slice(0, self.problem.n_articles)
+        gold, found = self.problem.signs[articles], margins[articles]
+        if self.problem.exclusive:
+            judged = (gold > 0).any(axis=1)
+            return float((found[judged].argmax(axis=1) == gold[judged].argmax(axis=1)).mean())
+        given = found >= f1_cuts(found, gold)
+        true, false, missed = given & (gold > 0), given & (gold < 0), ~given & (gold > 0)
+        micro = 2 * true.sum() / max(1, 2 * true.sum() + false.sum() + missed.sum())
+        counts = 2 * true.sum(axis=0) + false.sum(axis=0) + missed.sum(axis=0)
+        supported = (gold > 0).any(axis=0)
+        return float(micro + (2 * true.sum(axis=0) / np.maximum(1, counts))[supported].mean()) / 2
+
+
+@dataclass(frozen=True)
+class FittedTopics:
+    """The head, its weights, what is known about it, and the recipe that made it."""
+
+    head: TopicHead
+    coefficients: NDArray[np.float32]
+    figures: dict[str, Any]
+    recipe: Recipe
+    held_out: Scored
+
+
+def prepare(X: csr_matrix, problem: Problem, folds: Folds, seed: int, n_jobs: int, told: Told) -> Training:
+    """Look at the negatives of corpora that annotate only the main topic, and leave out the doubtful ones."""
+    training = Training(X, problem, problem.signs, folds, seed, n_jobs)
+    if not problem.main_topic_only.any():
+        return training
+    stage = "topics: looking for doubtful negatives"
+    margins = training.margins(Recipe(C=USUAL_C), lambda share: told(stage, share), FIRST_EPOCHS)
+    first = topic_head(
+        problem.labels,
+        np.zeros(len(problem.labels), np.float32),
+        Evidence(margins, problem.signs, problem.signs, problem.main_topic_only),
+    )
+    likely = first.probabilities(margins)
+    return replace(training, signs=without_doubtful(problem.signs, likely, problem.main_topic_only, problem.labels))
+
+
+def fit_topics(training: Training, recipe: Recipe, wanted: TopicsWanted, told: Told, *, tune: bool) -> FittedTopics:
+    """Fit the topic head.
+
+    Parameters
+    ----------
+    training : Training
+    recipe : Recipe
+    wanted : TopicsWanted
+    told : callable
+        Called with the stage and the share of it that is done.
+    tune : bool
+        Choose C and the part of naive Bayes by held-out quality, where the corpus is small enough.
+    """
+    problem = training.problem
+    stage = "topics: judging on outlets never seen"
+    recipe, margins = _tuned(training, recipe, lambda share: told(stage, share), tune=tune)
+    model = training.svm(recipe).fit(
+        training.X,
+        training.signs,
+        importance=training.importance(recipe),
+        on_progress=lambda share: told("topics: final weights", share),
+    )
+    coefficients = model.coef_
+    if recipe.naive_bayes:
+        everybody = np.arange(len(problem.documents), dtype=np.int64)
+        coefficients = coefficients + recipe.naive_bayes * log_count_ratios(training.X, training.signs, everybody)
+    articles = slice(0, problem.n_articles)
+    evidence = Evidence(
+        margins[articles], training.signs[articles], problem.signs[articles], problem.main_topic_only[articles]
+    )
+    head = topic_head(problem.labels, model.intercept_, evidence, wanted)
+    scored = _cross_scored(training, evidence, wanted)
+    nothing = found_nothing(problem.documents[: problem.n_articles], evidence.gold)
+    figures = judge_topics(
+        problem.labels, scored, evidence.gold, problem.annotated, nothing, evidence.main_topic_only, problem.outlets
+    )
+    return FittedTopics(head, coefficients, figures, recipe, scored)
+
+
+def mixed_margins(training: Training, recipe: Recipe, on_progress: Callable[[float], None]) -> NDArray[np.float32]:
+    """Held-out margins of all documents, as the run would have them."""
+    margins = training.margins(recipe, on_progress)
+    return margins + recipe.naive_bayes * training.naive_bayes() if recipe.naive_bayes else margins
+
+
+def _tuned(
+    training: Training, recipe: Recipe, on_progress: Callable[[float], None], *, tune: bool
+) -> tuple[Recipe, NDArray[np.float32]]:
+    """The recipe with the best of a few values of C and of the part of naive Bayes, and its held-out margins."""
+    if not tune or training.signs.size > SMALL:
+        return recipe, mixed_margins(training, recipe, on_progress)
+    best: tuple[float, Recipe, NDArray[np.float32]] | None = None
+    for number, cost in enumerate(TRIED_C):
+        tried = replace(recipe, C=cost)
+        found = training.margins(tried, lambda share, n=number: on_progress((n + share) / len(TRIED_C)))  # type: ignore[misc]
+        quality = training.quality(found)
+        if best is None or quality > best[0] + WORTH_IT:
+            best = quality, tried, found
+    assert best is not None
+    if training.problem.exclusive:
+        quality, tried, margins = best
+        ratios = training.naive_bayes()
+        for part in TRIED_NAIVE_BAYES[1:]:
+            mixed = margins + np.float32(part) * ratios
+            if (found_quality := training.quality(mixed)) > best[0] + WORTH_IT:
+                best = found_quality, replace(tried, naive_bayes=part), mixed
+    return best[1], best[2]
+
+
+def _cross_scored(training: Training, evidence: Evidence, wanted: TopicsWanted) -> Scored:
+    """What heads say about the articles of each fold that were calibrated on the other folds."""
+    labels = training.problem.labels
+    zero = np.zeros(len(labels), np.float32)
+    fold = training.folds.fold[: training.problem.n_articles]
+    parts: list[Scored] = []
+    rows: list[NDArray[np.intp]] = []
+    for number in np.unique(fold):
+        judged, others = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
+        head = topic_head(labels, zero, evidence.part(others if len(others) else judged), wanted)
+        margins = evidence.margins[judged]
+        parts.append(Scored.by(head, head.probabilities(margins), evidence.main_topic_only[judged]))
+        rows.append(judged)
+    place = np.argsort(np.concatenate(rows))
+    joined = (np.concatenate([getattr(part, name) for part in parts])[place] for name in Scored.__dataclass_fields__)
+    return Scored(*joined)
