@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from newsstand import __version__
 from newsstand.registry import Registry
 from service import openapi, problems
+from service.copies import RunCopies
 from service.counts import Counts
 from service.engine import Engine
 from service.extraction import Extractor, is_installed
@@ -25,6 +26,7 @@ from service.keyring import Keyring
 from service.keys import KeyFile
 from service.metrics import AUTO, Metrics, Moment
 from service.pinned import PinnedRuns
+from service.rates import OFF
 from service.routes import health, label, labels, limits, models, pages, v2
 from service.routes import metrics as metrics_routes
 from service.routes.label import Work
@@ -58,12 +60,13 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     SettingError
     """
     settings = settings or read_settings()
-    used = engine or Engine(Registry(settings.models), poll_seconds=settings.poll_seconds)
+    copies = RunCopies(_folder(settings.copies_folder))
+    used = engine or Engine(Registry(settings.models), poll_seconds=settings.poll_seconds, copies=copies)
 
     keys = Keyring(KeyFile(settings.keys))
     work = _make_work(used, settings)
     stopping = Stopping(settings.drain_seconds)
-    metrics = Metrics(work.counts, partial(_moment, used, work, stopping), _metrics_folder(settings))
+    metrics = Metrics(work.counts, partial(_moment, used, work, stopping), _folder(settings.metrics_folder))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -133,8 +136,8 @@ def _moment(engine: Engine, work: Work, stopping: Stopping) -> Moment:
     )
 
 
-def _metrics_folder(settings: Settings) -> Path | None:
-    return None if settings.metrics_folder == AUTO else Path(settings.metrics_folder)
+def _folder(setting: str) -> Path | None:
+    return None if setting in (AUTO, OFF) else Path(setting)
 
 
 @asynccontextmanager

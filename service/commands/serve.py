@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import logging
 import logging.config
 import os
 import signal
@@ -30,8 +31,10 @@ from service.logs import log_configuration
 from service.loopback import resolves_to_loopback
 from service.metrics import AUTO, SUFFIX
 from service.protocol import CountedProtocol
+from service.rates import OFF
 from service.settings import Settings, read_settings
 
+_log = logging.getLogger("service.commands.serve")
 _EXAMPLE = "The Senate voted on Tuesday to cut the tax on tips for restaurant workers."
 
 
@@ -63,8 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
             "'newsstand keys create NAME --scope label', or add --allow-remote if you trust everybody who can reach it"
         )
     form = _log_format(settings)
-    with listen(settings) as listener, _metrics_folder(settings) as folder:
-        settings = settings.model_copy(update={"metrics_folder": folder, "log_format": form})
+    with listen(settings) as listener, _metrics_folder(settings) as folder, _copies_folder(settings) as copies:
+        settings = settings.model_copy(update={"metrics_folder": folder, "copies_folder": copies, "log_format": form})
         _announce(settings, listener)
         _serve(settings, listener)
     return 0
@@ -105,11 +108,28 @@ class _Workers(Multiprocess):
     Their parent holds it too, and new clients would wait until the parent ends, for an answer that nobody gives.
     """
 
+    def keep_subprocess_alive(self) -> None:
+        """Start a worker for each that has ended, and say so: uvicorn's own line tells nobody that this was no wish of ours."""
+        for process in self.processes:
+            if not self.should_exit.is_set() and not process.process.is_alive():
+                reason = _ending(process.exitcode)
+                _log.error("the worker %s has ended (%s): another one takes its place", process.pid, reason)
+        super().keep_subprocess_alive()
+
     def terminate_all(self) -> None:
         """Tell the workers to end."""
         super().terminate_all()
         for listener in self.sockets:
             listener.close()
+
+
+def _ending(code: int | None) -> str:
+    """Why a process has ended, in words."""
+    if code is not None and code < 0:
+        return (
+            f"killed by {signal.Signals(-code).name}" if -code in set(signal.Signals) else f"killed by signal {-code}"
+        )
+    return f"exit code {code}"
 
 
 def _serve(settings: Settings, listener: socket.socket) -> None:
@@ -118,7 +138,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         "service.app:worker_app",
         factory=True,
         workers=settings.workers,
-        loop="auto" if sys.platform == "win32" else "uvloop",
+        loop="auto" if sys.platform == "win32" else "service.accepting:WorkerLoop",
         http=CountedProtocol,
         ws="none",
         lifespan="on",
@@ -154,6 +174,23 @@ def _metrics_folder(settings: Settings) -> Iterator[str]:
                 old.unlink()
         except OSError as error:
             raise SettingError(f"NEWSSTAND_METRICS_FOLDER={folder}: {error.strerror}") from error
+        yield str(folder)
+
+
+@contextmanager
+def _copies_folder(settings: Settings) -> Iterator[str]:
+    """Where the copies of runs go, which end with the service unless a folder is set."""
+    if settings.copies_folder == OFF:
+        yield OFF
+    elif settings.copies_folder == AUTO:
+        with TemporaryDirectory(prefix="newsstand-runs-", ignore_cleanup_errors=True) as made:
+            yield made
+    else:
+        folder = Path(settings.copies_folder).absolute()
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise SettingError(f"NEWSSTAND_COPIES_FOLDER={folder}: {error.strerror}") from error
         yield str(folder)
 
 
