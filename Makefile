@@ -7,10 +7,10 @@ CORPORA ?= corpora
 HOST ?= 127.0.0.1
 PORT ?= 8000
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-slow bench model format clean
+.PHONY: help run test check check-slow bench bench-reliability model format clean
 
 help:  ## what you can do here
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-18s %s\n", $$1, $$2}'
 
 # pip builds the compiled kernel with a compiler that it fetches itself; anything that changes it rebuilds.
 BUILD_INPUTS := pyproject.toml hatch_build.py $(wildcard newsstand/kernel/*.c newsstand/kernel/*.h)
@@ -92,6 +92,9 @@ model: $(VENV)/.dev $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl  ## train the
 bench: $(VENV)/.dev $(CORPORA)/allsides-published.jsonl  ## measure speed and quality beside what you would use instead
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[bench]'
 	@$(BIN)/python -m bench --corpus $(CORPORA)/allsides-published.jsonl
+
+bench-reliability: $(VENV)/.dev  ## load the service, break things, and see what it does: 5 minutes, not for a machine in use
+	@$(BIN)/python -m bench.reliability
 
 clean:  ## remove what make built here
 	rm -rf $(VENV) build dist newsstand/kernel/_kernel.so

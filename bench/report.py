@@ -48,12 +48,17 @@ def write_page(measurements: Sequence[Measurement]) -> None:
 
 def machine() -> str:
     """Where and when."""
-    models = [line.partition(":")[2].strip() for line in _cpuinfo() if line.startswith("model name")]
     libraries = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scikit-learn", "fasttext-wheel", "fastapi"))
     return (
-        f"Measured on {datetime.now(UTC).date()}: {models[0] if models else platform.processor()}, {os.cpu_count()} cores, "
+        f"Measured on {datetime.now(UTC).date()}: {cpu_name()}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}, {libraries}."
     )
+
+
+def cpu_name() -> str:
+    """The processor, as it calls itself."""
+    models = [line.partition(":")[2].strip() for line in _cpuinfo() if line.startswith("model name")]
+    return models[0] if models else platform.processor()
 
 
 def _cpuinfo() -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,12 +27,14 @@ from service.keys import KeyFile
 from service.metrics import AUTO, Metrics, Moment
 from service.pinned import PinnedRuns
 from service.rates import OFF
-from service.routes import health, label, labels, limits, models, pages, v2
+from service.routes import health, label, labels, limits, models, pages, v2, watching
 from service.routes import metrics as metrics_routes
 from service.routes.label import Work
 from service.settings import Settings, read_settings
+from service.shadow import Shadow
 from service.stopping import Stopping
 from service.threads import LabelThreads
+from service.watch import Watch
 
 
 class Service(FastAPI):
@@ -64,7 +66,9 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     used = engine or Engine(Registry(settings.models), poll_seconds=settings.poll_seconds, copies=copies)
 
     keys = Keyring(KeyFile(settings.keys))
-    work = _make_work(used, settings)
+    counts = Counts()
+    shadow = Shadow(used, counts, settings.shadow, settings.shadow_share) if settings.shadow != OFF else None
+    work = _make_work(used, settings, Watch(counts, shadow), counts)
     stopping = Stopping(settings.drain_seconds)
     metrics = Metrics(work.counts, partial(_moment, used, work, stopping), _folder(settings.metrics_folder))
 
@@ -74,6 +78,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
             used.running(),
             following(keys.follow(settings.poll_seconds)),
             following(metrics.keep_writing()),
+            following(shadow.follow()) if shadow else nullcontext(),
         ):
             with stopping.noticed():
                 yield
@@ -96,6 +101,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     labels.add_routes(app, used)
     limits.add_routes(app, settings)
     models.add_routes(app, used)
+    watching.add_shadow(app, shadow, metrics)
     health.add_routes(app, used, stopping)
     v2.add_routes(app, used, work, settings)
     pages.add_routes(app)
@@ -109,13 +115,14 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     return app
 
 
-def _make_work(engine: Engine, settings: Settings) -> Work:
+def _make_work(engine: Engine, settings: Settings, watch: Watch, counts: Counts) -> Work:
     seconds, waiting = settings.request_seconds, settings.max_queue
     return Work(
         threads=LabelThreads(settings.label_threads, waiting, seconds),
         pinned=PinnedRuns(engine, settings.pinned_runs),
         extractor=Extractor(waiting, settings.html_seconds, seconds) if is_installed() else None,
-        counts=Counts(),
+        counts=counts,
+        watch=watch,
     )
 
 

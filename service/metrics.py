@@ -34,6 +34,9 @@ _HELP = {
     "leanings": "Leanings given",
     "abstentions": "Heads that gave no label, by reason",
     "refused": "Problems that the gate answered with: limits, keys and load",
+    "shadow_documents": "Documents for the run in the shadow: compared, dropped because the service was busy, or failed",
+    "shadow_comparisons": "Documents on which the run in the shadow and the run in use were compared, by head",
+    "shadow_agreement": "Sum of their agreement, from 0 to 1 for each document; over the comparisons it is the mean",
 }
 
 
@@ -87,6 +90,16 @@ class Metrics:
 
     def render(self) -> bytes:
         """All metrics in the text format of Prometheus."""
+        total, moments = self._sum()
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(_Families(total, moments))
+        return generate_latest(registry)
+
+    def total(self) -> Counts:
+        """The counts of all workers."""
+        return self._sum()[0]
+
+    def _sum(self) -> tuple[Counts, list[Moment]]:
         self.write()  # else the next worker that is asked would know less of this one, and counters would go back
         total, moments = Counts(), [self._moment()]
         total.add(self._counts.to_dict())
@@ -94,9 +107,7 @@ class Metrics:
             total.add(content)
             if content["time"] > time.time() - STALE_SECONDS:
                 moments.append(Moment(**content["moment"]))
-        registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Families(total, moments))
-        return generate_latest(registry)
+        return total, moments
 
     def _others(self) -> Iterator[dict[str, Any]]:
         for path in sorted(self._folder.glob(f"*{SUFFIX}")) if self._folder else ():

@@ -27,6 +27,7 @@ from service.options import Options, check_topics, narrowed, read_options
 from service.pinned import PinnedRuns
 from service.settings import Settings
 from service.threads import LabelThreads
+from service.watch import Watch
 
 INLINE_BYTES = 64 << 10
 """Up to this size one document is labelled at once: that takes two milliseconds at most, and a thread takes time to wake."""
@@ -87,6 +88,7 @@ class Work:
     pinned: PinnedRuns
     extractor: Extractor | None
     counts: Counts
+    watch: Watch
 
 
 class JsonAnswer:
@@ -112,7 +114,7 @@ class LabelRoutes:
         self._threads = work.threads
         self._pinned = work.pinned
         self._extractor = work.extractor
-        self._counts = work.counts
+        self._watch = work.watch
         self._limits = bodies.Limits(settings.max_body_bytes, settings.max_text_chars, settings.request_seconds)
         self._max_batch = settings.max_batch
         self._accepted = (bodies.JSON, bodies.TEXT, *((bodies.HTML,) if work.extractor else ()))
@@ -130,7 +132,7 @@ class LabelRoutes:
             work = partial(label_article, tagger, article, options, self._limits.text_chars)
         else:
             work = partial(label_body, tagger, body, form, options, self._limits.text_chars)
-        return JsonAnswer(self._counted(work() if len(body) <= INLINE_BYTES else await self._threads.run(work)))
+        return JsonAnswer(self._counted(work() if len(body) <= INLINE_BYTES else await self._threads.run(work), work))
 
     async def batch(self, scope: Scope, receive: Receive) -> ASGIApp:
         """Label several documents.
@@ -146,7 +148,7 @@ class LabelRoutes:
         tagger = await self._tagger(scope, options)
         work = partial(label_batch, tagger, body, self._max_batch, options, self._limits.text_chars)
         labelled = await self._threads.run(work)  # even a small body may hold hundreds of documents
-        return JsonAnswer(self._counted(labelled))
+        return JsonAnswer(self._counted(labelled, work))
 
     async def _read(
         self, scope: Scope, receive: Receive, accepted: tuple[str, ...]
@@ -167,10 +169,10 @@ class LabelRoutes:
         scope[RUN] = tagger.run.name
         return tagger
 
-    def _counted(self, labelled: Labelled) -> bytes:
+    def _counted(self, labelled: Labelled, work: partial[Labelled]) -> bytes:
         """The content of an answer, whose labels are counted: here, since threads must not."""
         content, given = labelled
-        self._counts.answers(given)
+        self._watch.answered(work, given)
         return content
 
     async def _lines(self, scope: Scope, form: bodies.BodyFormat) -> StreamedAnswer:
@@ -179,7 +181,8 @@ class LabelRoutes:
 
         async def label(lines: list[Line], started: bool) -> bytes:
             work = partial(label_lines, tagger, lines, options, self._limits.text_chars)
-            return self._counted(await (self._threads.run_when_free(work) if started else self._threads.run(work)))
+            labelled = await (self._threads.run_when_free(work) if started else self._threads.run(work))
+            return self._counted(labelled, work)
 
         return StreamedAnswer(label, self._limits, compressed=form.compressed)
 
