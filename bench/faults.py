@@ -226,11 +226,10 @@ def unmount(folder: Path) -> None:
 def _replaced(scene: Scene, before: Sequence[int]) -> bool:
     """Whether there are as many workers as before, a new one among them, and all of them ready."""
     now = scene.service.workers()
+    shown = [scene.service.metric(name) for name in ("newsstand_workers", "newsstand_workers_ready")]
     return (
-        len(now) == len(before)
-        and set(now) != set(before)
-        and scene.service.metric("newsstand_workers_ready") == len(now)
-    )
+        len(now) == len(before) and set(now) != set(before) and shown == [len(now)] * 2
+    )  # one that was killed shows for 15 s
 
 
 async def _logged(scene: Scene, words: str, since: int, after: str | None = None) -> str | None:

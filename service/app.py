@@ -19,6 +19,7 @@ from newsstand.registry import Registry
 from service import openapi, problems
 from service.copies import RunCopies
 from service.counts import Counts
+from service.drift import Drift, latest
 from service.engine import Engine
 from service.extraction import Extractor, is_installed
 from service.gate import Doorkeepers, Gate, HeadAsGet
@@ -67,8 +68,9 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
 
     keys = Keyring(KeyFile(settings.keys))
     counts = Counts()
+    drift = Drift(_folder(settings.drift_folder))
     shadow = Shadow(used, counts, settings.shadow, settings.shadow_share) if settings.shadow != OFF else None
-    work = _make_work(used, settings, Watch(counts, shadow), counts)
+    work = _make_work(used, settings, Watch(counts, drift, shadow), counts)
     stopping = Stopping(settings.drain_seconds)
     metrics = Metrics(work.counts, partial(_moment, used, work, stopping), _folder(settings.metrics_folder))
 
@@ -78,11 +80,13 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
             used.running(),
             following(keys.follow(settings.poll_seconds)),
             following(metrics.keep_writing()),
+            following(drift.keep_writing()),
             following(shadow.follow()) if shadow else nullcontext(),
         ):
             with stopping.noticed():
                 yield
         metrics.write()
+        drift.write()
         work.threads.close()
         if work.extractor:
             work.extractor.close()
@@ -102,6 +106,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     limits.add_routes(app, settings)
     models.add_routes(app, used)
     watching.add_shadow(app, shadow, metrics)
+    watching.add_drift(app, used, work.pinned, drift)
     health.add_routes(app, used, stopping)
     v2.add_routes(app, used, work, settings)
     pages.add_routes(app)
@@ -109,7 +114,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     openapi.describe(app)
     app.add_middleware(HeadAsGet)
     app.state.extractor, app.state.counts = work.extractor, work.counts
-    metrics_routes.add_routes(app, metrics)
+    metrics_routes.add_routes(app, metrics, partial(_drift_figures, used, drift))
     doorkeepers = Doorkeepers(lanes, keys, work.counts)
     app.gate = partial(_layers, doorkeepers=doorkeepers, settings=settings)
     return app
@@ -141,6 +146,11 @@ def _moment(engine: Engine, work: Work, stopping: Stopping) -> Moment:
         fingerprint=run.fingerprint if run else None,
         ready=run is not None and not stopping.begun,
     )
+
+
+async def _drift_figures(engine: Engine, drift: Drift) -> dict[str, dict[str, float]]:
+    """How far the run in use is from its training corpus, by distribution, on the last day with enough documents."""
+    return latest(await drift.total(), engine.tagger.run) if engine.tagger else {}
 
 
 def _folder(setting: str) -> Path | None:

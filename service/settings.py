@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     shutdown_seconds: int = Field(30, ge=1, le=3600)
     cors_origins: str = "off"
     metrics_folder: str = Field("auto", min_length=1)
+    drift_folder: str = Field("auto", min_length=1)
     copies_folder: str = Field("auto", min_length=1)
     access_log: bool = False
     log_format: Literal["auto", "json", "text"] = "auto"

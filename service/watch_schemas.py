@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
 
@@ -37,4 +39,39 @@ class ShadowReport(_Answered):
     against: list[ShadowAgainst]
 
 
-WATCHED: tuple[type[BaseModel], ...] = (ShadowReport,)
+class Distance(_Answered):
+    """How far what a run gave on a day is from its training corpus."""
+
+    psi: float = Field(description="Population stability index.")
+    by_chance: float = Field(description="What it would be by chance alone, for so few documents.")
+    verdict: Literal["stable", "slight", "large"] = Field(
+        description="By how much the index is above chance: up to 0.1, up to 0.25, or more."
+    )
+
+
+class DriftDay(_Answered):
+    """What a run gave on a day, in UTC."""
+
+    day: str
+    documents: int
+    not_read: int = Field(
+        description="Documents that are too short or in another language; they count for nothing else."
+    )
+    distributions: dict[str, Distance] = Field(description="Empty where there is no reference, or too few documents.")
+    counts: dict[str, dict[str, int]] = Field(description="Of each distribution, the commonest class first.")
+
+
+class DriftReport(_Answered):
+    """How far a run's days are from its training corpus."""
+
+    run: str
+    fingerprint: str
+    reference: dict[str, dict[str, int]] | None = Field(
+        description="What the run gives to articles that its judging models never saw."
+    )
+    missing: str | None = Field(description="Why there is no reference, where there is none.")
+    enough: int = Field(description="With fewer documents, a day is not compared.")
+    days: list[DriftDay] = Field(description="The last day first.")
+
+
+WATCHED: tuple[type[BaseModel], ...] = (ShadowReport, DriftReport)

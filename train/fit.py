@@ -21,6 +21,7 @@ from train.heads import leaning_head, quantise, topic_head
 from train.held_out import Folds, held_out_margins, without_doubtful
 from train.judge import judge_leaning, judge_topics
 from train.problem import Problem, build
+from train.reference import Reference, leaning_reference, topic_reference
 from train.split import folds_by_outlet, near_duplicate_groups
 
 Progress = Callable[[str, float], None]
@@ -70,6 +71,7 @@ class Fitted:
     metrics: dict[str, Any]
     rare: dict[str, int]
     n_outlets: int
+    reference: Reference
 
 
 def fit(
@@ -96,13 +98,15 @@ def fit(
         raise InputError(f"nothing to learn from {len(problem.documents)} documents: {error}") from error
     on_progress("looking for near-duplicates", 0.0)
     folds = _folds(problem, options)
-    weights, metrics = [], {}
+    weights, metrics, reference = [], {}, {}
     topics = leaning = None
     if len(problem.labels):
-        topics, coefficients, metrics["topics"] = _fit_topics(X, problem, folds, options, on_progress)
+        topics, coefficients, metrics["topics"], usual = _fit_topics(X, problem, folds, options, on_progress)
+        reference.update(usual)
         weights.append(coefficients)
     if problem.with_leaning:
-        leaning, coefficients, metrics["leaning"] = _fit_leaning(X, problem, folds, options, on_progress)
+        leaning, coefficients, metrics["leaning"], usual = _fit_leaning(X, problem, folds, options, on_progress)
+        reference.update(usual)
         weights.append(coefficients)
     run = Run(
         name=name,
@@ -112,7 +116,7 @@ def fit(
         topics=topics,
         leaning=leaning,
     )
-    return Fitted(run, metrics, problem.rare, len({outlet for outlet in problem.outlets if outlet}))
+    return Fitted(run, metrics, problem.rare, len({outlet for outlet in problem.outlets if outlet}), reference)
 
 
 def _folds(problem: Problem, options: FitOptions) -> Folds:
@@ -127,7 +131,7 @@ def _svm(options: FitOptions, max_epochs: int = 30) -> LabelwiseSVM:
 
 def _fit_topics(
     X: csr_matrix, problem: Problem, folds: Folds, options: FitOptions, on_progress: Progress
-) -> tuple[Any, Any, Any]:
+) -> tuple[Any, Any, Any, Reference]:
     signs = problem.signs
     if problem.main_topic_only.any():
         margins = held_out_margins(
@@ -151,12 +155,12 @@ def _fit_topics(
     articles = slice(0, problem.n_articles)
     probabilities = head.probabilities(margins[articles] - head.intercept)
     figures = judge_topics(head, probabilities, problem.signs[articles], problem.annotated, problem.outlets)
-    return head, model.coef_, figures
+    return head, model.coef_, figures, topic_reference(head, probabilities)
 
 
 def _fit_leaning(
     X: csr_matrix, problem: Problem, folds: Folds, options: FitOptions, on_progress: Progress
-) -> tuple[Any, Any, Any]:
+) -> tuple[Any, Any, Any, Reference]:
     """Learn leanings from n-grams that many outlets use, no outlet counting more than the root of its size.
 
     Labels of leaning are ratings of outlets, so a model is tempted to learn who wrote an article: its boilerplate, its bylines.
@@ -179,10 +183,9 @@ def _fit_leaning(
         X, signs, importance=importance, on_progress=lambda share: on_progress("leaning: final weights", share)
     )
     head = leaning_head(model.intercept_, margins, signs)
-    figures = judge_leaning(
-        head, head.probabilities(margins - head.intercept), signs, [problem.outlets[n] for n in known]
-    )
-    return head, model.coef_, figures
+    probabilities = head.probabilities(margins - head.intercept)
+    figures = judge_leaning(head, probabilities, signs, [problem.outlets[n] for n in known])
+    return head, model.coef_, figures, leaning_reference(head, probabilities)
 
 
 def _shared_features(X: csr_matrix, outlet: Sequence[str]) -> csr_matrix:

@@ -60,6 +60,7 @@ def train(
         "outlets": fitted.n_outlets,
         "metrics": fitted.metrics,
         "rare": fitted.rare,
+        "reference": fitted.reference,
         "options": asdict(options),
         "versions": versions(),
     }

@@ -23,8 +23,9 @@ from typing import NoReturn
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from newsstand.errors import NewsstandError, SettingError
+from newsstand.errors import InputError, NewsstandError, SettingError
 from newsstand.registry import Registry
+from service.drift import gather
 from service.keyring import Keyring
 from service.keys import KeyFile
 from service.logs import log_configuration
@@ -66,8 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
             "'newsstand keys create NAME --scope label', or add --allow-remote if you trust everybody who can reach it"
         )
     form = _log_format(settings)
-    with listen(settings) as listener, _metrics_folder(settings) as folder, _copies_folder(settings) as copies:
-        settings = settings.model_copy(update={"metrics_folder": folder, "copies_folder": copies, "log_format": form})
+    with listen(settings) as listener, _folders(settings) as folders:
+        settings = settings.model_copy(update={**folders, "log_format": form})
         _announce(settings, listener)
         _serve(settings, listener)
     return 0
@@ -159,39 +160,48 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
 
 
 @contextmanager
-def _metrics_folder(settings: Settings) -> Iterator[str]:
-    """Where workers leave their counts, empty; made for this run of the service unless one is set."""
-    if settings.metrics_folder == AUTO and settings.workers == 1:
-        yield AUTO
-    elif settings.metrics_folder == AUTO:
-        with TemporaryDirectory(prefix="newsstand-metrics-", ignore_cleanup_errors=True) as made:
-            yield made
-    else:
-        folder = Path(settings.metrics_folder).absolute()
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for old in folder.glob(f"*{SUFFIX}"):
-                old.unlink()
-        except OSError as error:
-            raise SettingError(f"NEWSSTAND_METRICS_FOLDER={folder}: {error.strerror}") from error
-        yield str(folder)
+def _folders(settings: Settings) -> Iterator[dict[str, str]]:
+    """The folders of the workers, as settings; those that nobody has set are temporary and end with the service."""
+    several = settings.workers > 1
+    with (
+        _folder(settings, "metrics_folder", wanted=several) as metrics,
+        _folder(settings, "drift_folder", wanted=several) as drift,
+        _folder(settings, "copies_folder", wanted=True) as copies,
+    ):
+        _prepare(metrics, drift)
+        yield {"metrics_folder": metrics, "drift_folder": drift, "copies_folder": copies}
 
 
 @contextmanager
-def _copies_folder(settings: Settings) -> Iterator[str]:
-    """Where the copies of runs go, which end with the service unless a folder is set."""
-    if settings.copies_folder == OFF:
-        yield OFF
-    elif settings.copies_folder == AUTO:
-        with TemporaryDirectory(prefix="newsstand-runs-", ignore_cleanup_errors=True) as made:
+def _folder(settings: Settings, name: str, *, wanted: bool) -> Iterator[str]:
+    setting = getattr(settings, name)
+    if setting == OFF or (setting == AUTO and not wanted):
+        yield setting
+    elif setting == AUTO:
+        prefix = f"newsstand-{name.removesuffix('_folder')}-"
+        with TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as made:
             yield made
     else:
-        folder = Path(settings.copies_folder).absolute()
+        folder = Path(setting).absolute()
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise SettingError(f"NEWSSTAND_COPIES_FOLDER={folder}: {error.strerror}") from error
+            raise SettingError(f"NEWSSTAND_{name.upper()}={folder}: {error.strerror}") from error
         yield str(folder)
+
+
+def _prepare(metrics: str, drift: str) -> None:
+    """Clear what former workers have counted for the metrics, and gather what they have counted by day."""
+    try:
+        for old in Path(metrics).glob(f"*{SUFFIX}") if metrics not in (AUTO, OFF) else ():
+            old.unlink()
+    except OSError as error:
+        raise SettingError(f"NEWSSTAND_METRICS_FOLDER={metrics}: {error.strerror}") from error
+    try:
+        if drift not in (AUTO, OFF):
+            gather(Path(drift))
+    except (OSError, InputError) as error:
+        raise SettingError(f"NEWSSTAND_DRIFT_FOLDER={drift}: {error}") from error
 
 
 def _log_format(settings: Settings) -> str:
