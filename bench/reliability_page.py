@@ -37,6 +37,8 @@ Each was a fault of the service once, and is none any more:
   that is theirs, and look every second whether the original is still what it was.
 - A worker that was replaced while the champion was damaged or gone had nothing to label with, and answered 503 beside workers that
   did. It now labels with the copy.
+- On a machine where a worker takes more than five seconds to start, uvicorn's supervisor killed it before it had begun, again and again.
+  A worker now has 120 s to its first sign of life, and is replaced when it is silent for 30 s after that.
 - The loss of a worker was a line of level `info` among others. It is an error now.
 
 ## What was not done

@@ -21,7 +21,6 @@ from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from newsstand.errors import InputError, NewsstandError, SettingError
 from newsstand.registry import Registry
@@ -34,8 +33,8 @@ from service.metrics import AUTO, SUFFIX
 from service.protocol import CountedProtocol
 from service.rates import OFF
 from service.settings import Settings, read_settings
+from service.supervision import Workers
 
-_log = logging.getLogger("service.commands.serve")
 _EXAMPLE = "The Senate voted on Tuesday to cut the tax on tips for restaurant workers."
 
 
@@ -103,36 +102,6 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
-class _Workers(Multiprocess):
-    """Worker processes whose port closes with the last of them.
-
-    Their parent holds it too, and new clients would wait until the parent ends, for an answer that nobody gives.
-    """
-
-    def keep_subprocess_alive(self) -> None:
-        """Start a worker for each that has ended, and say so: uvicorn's own line tells nobody that this was no wish of ours."""
-        for process in self.processes:
-            if not self.should_exit.is_set() and not process.process.is_alive():
-                reason = _ending(process.exitcode)
-                _log.error("the worker %s has ended (%s): another one takes its place", process.pid, reason)
-        super().keep_subprocess_alive()
-
-    def terminate_all(self) -> None:
-        """Tell the workers to end."""
-        super().terminate_all()
-        for listener in self.sockets:
-            listener.close()
-
-
-def _ending(code: int | None) -> str:
-    """Why a process has ended, in words."""
-    if code is not None and code < 0:
-        return (
-            f"killed by {signal.Signals(-code).name}" if -code in set(signal.Signals) else f"killed by signal {-code}"
-        )
-    return f"exit code {code}"
-
-
 def _serve(settings: Settings, listener: socket.socket) -> None:
     os.environ.update(settings.environment())  # workers are fresh processes and read their settings there
     config = uvicorn.Config(
@@ -154,7 +123,7 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         if settings.workers == 1:
             uvicorn.Server(config).run([listener])
         else:
-            _Workers(config, [listener]).run()
+            Workers(config, [listener]).run()
     except KeyboardInterrupt:
         return  # uvicorn has stopped in good order, and raises the signal anew
 
