@@ -56,13 +56,16 @@ $(VENV)/.browser: $(VENV)/.dev
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[browser]'
 	@touch $@
 
+# How long all that reads input from outside is given inputs that are almost right, in all.
+FUZZ_SECONDS ?= 600
+
 $(VENV)/.deploy: $(VENV)/.dev
 	@echo "Installing what lints the files under deploy/"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[deploy]'
 	@touch $@
 
 check-slow: $(VENV)/.dev $(VENV)/.oip $(VENV)/.deploy $(if $(CHROMIUM),$(VENV)/.browser)  ## the checks that take minutes, with a browser and other clients
-	@$(BIN)/pytest -m slow || test $$? -eq 5  # 5: no test is slow
+	@NEWSSTAND_FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/pytest -m slow || test $$? -eq 5  # 5: no test is slow
 
 format: $(VENV)/.dev  ## let ruff lay out the code
 	@$(BIN)/ruff check --fix .
