@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from anyio import to_thread
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
@@ -35,7 +36,11 @@ from service.settings import Settings, read_settings
 from service.shadow import Shadow
 from service.stopping import Stopping
 from service.threads import LabelThreads
+from service.tracing import Tracing, new_provider
 from service.watch import Watch
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
 
 
 class Service(FastAPI):
@@ -48,7 +53,9 @@ class Service(FastAPI):
         return self.gate(super().build_middleware_stack())
 
 
-def create_app(settings: Settings | None = None, *, engine: Engine | None = None) -> FastAPI:
+def create_app(
+    settings: Settings | None = None, *, engine: Engine | None = None, traces: TracerProvider | None = None
+) -> FastAPI:
     """The service as an ASGI application.
 
     Parameters
@@ -57,6 +64,8 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         Read from the environment where they are not given.
     engine : Engine, optional
         Made from the settings where it is not given; it is started and stopped with the application.
+    traces : TracerProvider, optional
+        Where spans go; made where the settings want it and it is not given.
 
     Raises
     ------
@@ -71,6 +80,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     drift = Drift(_folder(settings.drift_folder))
     shadow = Shadow(used, counts, settings.shadow, settings.shadow_share) if settings.shadow != OFF else None
     work = _make_work(used, settings, Watch(counts, drift, shadow), counts)
+    provider = traces or (new_provider() if settings.traces else None)
     stopping = Stopping(settings.drain_seconds)
     metrics = Metrics(work.counts, partial(_moment, used, work, stopping), _folder(settings.metrics_folder))
 
@@ -87,6 +97,8 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
                 yield
         metrics.write()
         drift.write()
+        if provider:
+            await to_thread.run_sync(provider.shutdown)  # sends what is left
         work.threads.close()
         if work.extractor:
             work.extractor.close()
@@ -116,7 +128,7 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     app.state.extractor, app.state.counts = work.extractor, work.counts
     metrics_routes.add_routes(app, metrics, partial(_drift_figures, used, drift))
     doorkeepers = Doorkeepers(lanes, keys, work.counts)
-    app.gate = partial(_layers, doorkeepers=doorkeepers, settings=settings)
+    app.gate = partial(_layers, doorkeepers=doorkeepers, settings=settings, provider=provider)
     return app
 
 
@@ -131,8 +143,10 @@ def _make_work(engine: Engine, settings: Settings, watch: Watch, counts: Counts)
     )
 
 
-def _layers(app: ASGIApp, doorkeepers: Doorkeepers, settings: Settings) -> ASGIApp:
-    gate = Gate(app, doorkeepers, settings)
+def _layers(app: ASGIApp, doorkeepers: Doorkeepers, settings: Settings, provider: TracerProvider | None) -> ASGIApp:
+    gate: ASGIApp = Gate(app, doorkeepers, settings)
+    if provider:
+        gate = Tracing(gate, provider, doorkeepers.lanes)
     origins = settings.cors_origin_list()
     return CORSMiddleware(gate, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]) if origins else gate
 

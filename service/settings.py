@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     drift_folder: str = Field("auto", min_length=1)
     copies_folder: str = Field("auto", min_length=1)
     access_log: bool = False
+    traces: bool = False
     log_format: Literal["auto", "json", "text"] = "auto"
     log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"
 
