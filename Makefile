@@ -7,10 +7,10 @@ CORPORA ?= corpora
 HOST ?= 127.0.0.1
 PORT ?= 8000
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-slow bench bench-quality model format clean
+.PHONY: help run test check check-slow bench bench-quality bench-reliability model format clean
 
 help:  ## what you can do here
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-18s %s\n", $$1, $$2}'
 
 # pip builds the compiled kernel with a compiler that it fetches itself; anything that changes it rebuilds.
 BUILD_INPUTS := pyproject.toml hatch_build.py $(wildcard newsstand/kernel/*.c newsstand/kernel/*.h)
@@ -56,8 +56,16 @@ $(VENV)/.browser: $(VENV)/.dev
 	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[browser]'
 	@touch $@
 
-check-slow: $(VENV)/.dev $(VENV)/.oip $(if $(CHROMIUM),$(VENV)/.browser)  ## the checks that take minutes, with a browser and other clients
-	@$(BIN)/pytest -m slow || test $$? -eq 5  # 5: no test is slow
+# How long all that reads input from outside is given inputs that are almost right, in all.
+FUZZ_SECONDS ?= 600
+
+$(VENV)/.deploy: $(VENV)/.dev
+	@echo "Installing what lints the files under deploy/"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[deploy]'
+	@touch $@
+
+check-slow: $(VENV)/.dev $(VENV)/.oip $(VENV)/.deploy $(if $(CHROMIUM),$(VENV)/.browser)  ## the checks that take minutes, with a browser and other clients
+	@NEWSSTAND_FUZZ_SECONDS=$(FUZZ_SECONDS) $(BIN)/pytest -m slow || test $$? -eq 5  # 5: no test is slow
 
 format: $(VENV)/.dev  ## let ruff lay out the code
 	@$(BIN)/ruff check --fix .
@@ -116,6 +124,8 @@ $(CORPORA)/reuters21578.tar.gz $(CORPORA)/20news-bydate.tar.gz:
 
 bench-quality: $(VENV)/.dev $(REUTERS) $(NEWSGROUPS) $(BBC)  ## measure quality on Reuters, 20 Newsgroups and BBC (REUTERS=PATH NEWSGROUPS=PATH BBC=PATH)
 	@$(BIN)/python -m bench.quality --reuters $(REUTERS) --newsgroups $(NEWSGROUPS) --bbc $(BBC) --write
+bench-reliability: $(VENV)/.dev  ## load the service, break things, and see what it does: 5 minutes, not for a machine in use
+	@$(BIN)/python -m bench.reliability
 
 clean:  ## remove what make built here
 	rm -rf $(VENV) build dist newsstand/kernel/_kernel.so

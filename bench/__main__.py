@@ -18,8 +18,14 @@ from bench.curves import measure_curves
 from bench.http import measure_http
 from bench.labelling import measure_labelling
 from bench.report import Measurement, write_page
+from bench.serving import measure_serving
 
-MEASUREMENTS = {"labelling": measure_labelling, "http": measure_http, "curves": measure_curves}
+MEASUREMENTS = {
+    "labelling": measure_labelling,
+    "http": measure_http,
+    "serving": lambda corpus, _: measure_serving(corpus),
+    "curves": measure_curves,
+}
 
 
 def main() -> int:

@@ -45,16 +45,16 @@ def measure_http(corpus: Path, split: str = "") -> Measurement:
         "label with known targets": "/v1/label?explain=false",
     }
     cores = sorted(os.sched_getaffinity(0))
-    port = _free_port()
+    port = free_port()
     server = subprocess.Popen([sys.executable, "-m", "bench.http_server", str(MODELS), str(port), str(cores[0])])
     try:
-        _wait_until_ready(port)
+        wait_until_ready(port)
         os.sched_setaffinity(0, {cores[-1]})
         rounds: dict[str, list[dict[str, float]]] = {name: [] for name in paths}
         for _ in range(ROUNDS):
             for name, path in paths.items():
-                rounds[name].append(asyncio.run(_load(port, path, bodies)))
-        memory = _private_mib(server.pid)
+                rounds[name].append(asyncio.run(drive(port, path, bodies)))
+        memory = private_mib(server.pid)
     finally:
         os.sched_setaffinity(0, cores)
         server.terminate()
@@ -102,7 +102,8 @@ class _Connection(asyncio.Protocol):
         self._next += 1
 
 
-async def _load(port: int, path: str, bodies: list[bytes]) -> dict[str, float]:
+async def drive(port: int, path: str, bodies: list[bytes], seconds: float = SECONDS) -> dict[str, float]:
+    """Ask a service for so long over all connections; requests a second and latencies in milliseconds."""
     head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: "
     requests = [head.encode() + str(len(body)).encode() + b"\r\n\r\n" + body for body in bodies]
     latencies: list[float] = []
@@ -114,34 +115,41 @@ async def _load(port: int, path: str, bodies: list[bytes]) -> dict[str, float]:
     await asyncio.sleep(1)  # warm
     latencies.clear()
     start = time.perf_counter()
-    await asyncio.sleep(SECONDS)
-    seconds, taken = time.perf_counter() - start, np.array(latencies) * 1000
+    await asyncio.sleep(seconds)
+    passed, taken = time.perf_counter() - start, np.array(latencies) * 1000
     for transport in transports:
         transport.abort()
     return {
-        "requests_per_second": round(len(taken) / seconds),
+        "requests_per_second": round(len(taken) / passed, 1),
         "p50_ms": round(float(np.percentile(taken, 50)), 2),
         "p99_ms": round(float(np.percentile(taken, 99)), 2),
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait_until_ready(port: int) -> None:
-    for _ in range(200):
+def wait_until_ready(port: int, path: str = "/health/ready") -> None:
+    """Wait until a service answers a path.
+
+    Raises
+    ------
+    RuntimeError
+    """
+    for _ in range(600):
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=1):
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=1):
                 return
         except OSError:
             time.sleep(0.05)
     raise RuntimeError("the service did not become ready")
 
 
-def _private_mib(pid: int) -> float:
+def private_mib(pid: int) -> float:
     """Memory that belongs to a process alone, in MiB."""
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith(("Private_Clean", "Private_Dirty"))) / 1024

@@ -136,6 +136,8 @@ class Tagger:
         """
         self._encoder_checked = True
         try:
+            if self.run.stance:
+                self.run.stance.load()
             self._check([entry for entry in self.run.golden if self._reads_slowly(entry)])
         except ArtifactError:
             self._encoder_checked = False

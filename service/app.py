@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager, nullcontext, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from anyio import to_thread
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
@@ -17,7 +18,9 @@ from starlette.types import ASGIApp
 from newsstand import __version__
 from newsstand.registry import Registry
 from service import openapi, problems
+from service.copies import RunCopies
 from service.counts import Counts
+from service.drift import Drift, latest
 from service.engine import Engine
 from service.extraction import Extractor, is_installed
 from service.gate import Doorkeepers, Gate, HeadAsGet
@@ -25,12 +28,19 @@ from service.keyring import Keyring
 from service.keys import KeyFile
 from service.metrics import AUTO, Metrics, Moment
 from service.pinned import PinnedRuns
-from service.routes import health, label, labels, limits, models, pages, v2
+from service.rates import OFF
+from service.routes import health, label, labels, limits, models, pages, v2, watching
 from service.routes import metrics as metrics_routes
 from service.routes.label import Work
 from service.settings import Settings, read_settings
+from service.shadow import Shadow
 from service.stopping import Stopping
 from service.threads import LabelThreads
+from service.tracing import Tracing, new_provider
+from service.watch import Watch
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.trace import TracerProvider
 
 
 class Service(FastAPI):
@@ -43,7 +53,9 @@ class Service(FastAPI):
         return self.gate(super().build_middleware_stack())
 
 
-def create_app(settings: Settings | None = None, *, engine: Engine | None = None) -> FastAPI:
+def create_app(
+    settings: Settings | None = None, *, engine: Engine | None = None, traces: TracerProvider | None = None
+) -> FastAPI:
     """The service as an ASGI application.
 
     Parameters
@@ -52,18 +64,25 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
         Read from the environment where they are not given.
     engine : Engine, optional
         Made from the settings where it is not given; it is started and stopped with the application.
+    traces : TracerProvider, optional
+        Where spans go; made where the settings want it and it is not given.
 
     Raises
     ------
     SettingError
     """
     settings = settings or read_settings()
-    used = engine or Engine(Registry(settings.models), poll_seconds=settings.poll_seconds)
+    copies = RunCopies(_folder(settings.copies_folder))
+    used = engine or Engine(Registry(settings.models), poll_seconds=settings.poll_seconds, copies=copies)
 
     keys = Keyring(KeyFile(settings.keys))
-    work = _make_work(used, settings)
+    counts = Counts()
+    drift = Drift(_folder(settings.drift_folder))
+    shadow = Shadow(used, counts, settings.shadow, settings.shadow_share) if settings.shadow != OFF else None
+    work = _make_work(used, settings, Watch(counts, drift, shadow), counts)
+    provider = traces or (new_provider() if settings.traces else None)
     stopping = Stopping(settings.drain_seconds)
-    metrics = Metrics(work.counts, partial(_moment, used, work, stopping), _metrics_folder(settings))
+    metrics = Metrics(work.counts, partial(_moment, used, work, stopping), _folder(settings.metrics_folder))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -71,10 +90,15 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
             used.running(),
             following(keys.follow(settings.poll_seconds)),
             following(metrics.keep_writing()),
+            following(drift.keep_writing()),
+            following(shadow.follow()) if shadow else nullcontext(),
         ):
             with stopping.noticed():
                 yield
         metrics.write()
+        drift.write()
+        if provider:
+            await to_thread.run_sync(provider.shutdown)  # sends what is left
         work.threads.close()
         work.slow.close()
         if work.extractor:
@@ -94,6 +118,8 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     labels.add_routes(app, used)
     limits.add_routes(app, settings)
     models.add_routes(app, used)
+    watching.add_shadow(app, shadow, metrics)
+    watching.add_drift(app, used, work.pinned, drift)
     health.add_routes(app, used, stopping)
     v2.add_routes(app, used, work, settings)
     pages.add_routes(app)
@@ -101,25 +127,28 @@ def create_app(settings: Settings | None = None, *, engine: Engine | None = None
     openapi.describe(app)
     app.add_middleware(HeadAsGet)
     app.state.extractor, app.state.counts = work.extractor, work.counts
-    metrics_routes.add_routes(app, metrics)
+    metrics_routes.add_routes(app, metrics, partial(_drift_figures, used, drift))
     doorkeepers = Doorkeepers(lanes, keys, work.counts)
-    app.gate = partial(_layers, doorkeepers=doorkeepers, settings=settings)
+    app.gate = partial(_layers, doorkeepers=doorkeepers, settings=settings, provider=provider)
     return app
 
 
-def _make_work(engine: Engine, settings: Settings) -> Work:
+def _make_work(engine: Engine, settings: Settings, watch: Watch, counts: Counts) -> Work:
     seconds, waiting = settings.request_seconds, settings.max_queue
     return Work(
         threads=LabelThreads(settings.label_threads, waiting, seconds),
         slow=LabelThreads(settings.encoder_threads, waiting, seconds),
         pinned=PinnedRuns(engine, settings.pinned_runs),
         extractor=Extractor(waiting, settings.html_seconds, seconds) if is_installed() else None,
-        counts=Counts(),
+        counts=counts,
+        watch=watch,
     )
 
 
-def _layers(app: ASGIApp, doorkeepers: Doorkeepers, settings: Settings) -> ASGIApp:
-    gate = Gate(app, doorkeepers, settings)
+def _layers(app: ASGIApp, doorkeepers: Doorkeepers, settings: Settings, provider: TracerProvider | None) -> ASGIApp:
+    gate: ASGIApp = Gate(app, doorkeepers, settings)
+    if provider:
+        gate = Tracing(gate, provider, doorkeepers.lanes)
     origins = settings.cors_origin_list()
     return CORSMiddleware(gate, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]) if origins else gate
 
@@ -135,8 +164,13 @@ def _moment(engine: Engine, work: Work, stopping: Stopping) -> Moment:
     )
 
 
-def _metrics_folder(settings: Settings) -> Path | None:
-    return None if settings.metrics_folder == AUTO else Path(settings.metrics_folder)
+async def _drift_figures(engine: Engine, drift: Drift) -> dict[str, dict[str, float]]:
+    """How far the run in use is from its training corpus, by distribution, on the last day with enough documents."""
+    return latest(await drift.total(), engine.tagger.run) if engine.tagger else {}
+
+
+def _folder(setting: str) -> Path | None:
+    return None if setting in (AUTO, OFF) else Path(setting)
 
 
 @asynccontextmanager

@@ -22,6 +22,9 @@ COUNTERS: dict[str, tuple[str, ...]] = {
     "leanings": ("leaning",),
     "abstentions": ("head", "reason"),
     "refused": ("type",),
+    "shadow_documents": ("run", "outcome"),
+    "shadow_comparisons": ("run", "against", "head"),
+    "shadow_agreement": ("run", "against", "head"),
 }
 """What is counted, and by what."""
 
@@ -38,7 +41,7 @@ class Counts:
     """
 
     def __init__(self) -> None:
-        self.counters: dict[str, defaultdict[Labels, int]] = {name: defaultdict(int) for name in COUNTERS}
+        self.counters: dict[str, defaultdict[Labels, float]] = {name: defaultdict(int) for name in COUNTERS}
         self.durations: defaultdict[str, list[float]] = defaultdict(lambda: [0.0] * (len(BOUNDS) + 2))
         self.in_flight = 0
         self._requests = self.counters["requests"]

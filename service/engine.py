@@ -13,10 +13,11 @@ from typing import TypeVar
 
 from anyio import to_thread
 
-from newsstand.errors import ArtifactDamaged, InputError, NewsstandError, RunNotFound
+from newsstand.errors import InputError, NewsstandError, RunNotFound
 from newsstand.registry import Registry
 from newsstand.tagger import Tagger
 from newsstand.text.language import identify
+from service.copies import RunCopies
 from service.problems import NoEarlierChampion, NoModel, RegistryUnavailable
 
 HOW_TO_PROMOTE = "promote a run with 'newsstand promote RUN' or POST /v1/models/RUN/promote"
@@ -38,6 +39,8 @@ class Engine:
     registry : Registry
     poll_seconds : float
         How often to look for a new champion.
+    copies : RunCopies, optional
+        How runs are loaded; from where they lie, if it is not given.
 
     Attributes
     ----------
@@ -47,12 +50,15 @@ class Engine:
         Why the champion is not the run in use.
     """
 
-    def __init__(self, registry: Registry, *, poll_seconds: float = 1.0) -> None:
+    def __init__(self, registry: Registry, *, poll_seconds: float = 1.0, copies: RunCopies | None = None) -> None:
         self.registry = registry
         self.tagger: Tagger | None = None
         self.degraded: str | None = None
         self._poll_seconds = poll_seconds
+        self._copies = copies or RunCopies(None)
         self._seen: tuple[int, int] | None = None
+        self._files: Path | None = None
+        self._files_seen: frozenset[tuple[str, int, int, int]] = frozenset()
         self._retry_at = 0.0
         self._retry_after = FIRST_RETRY_SECONDS
         self._changing = asyncio.Lock()
@@ -104,7 +110,7 @@ class Engine:
         RegistryUnavailable
         """
         async with self._changing:
-            tagger = await to_thread.run_sync(self._load, name)
+            tagger = await to_thread.run_sync(self.load, name)
             before = await _registry_call(partial(self.registry.promote, name))
             await self._refresh(tagger)
         return before
@@ -122,17 +128,31 @@ class Engine:
             earlier = await _registry_call(self.registry._previous)
             if not earlier:
                 raise NoEarlierChampion("there is no earlier champion to roll back to")
-            tagger = await to_thread.run_sync(self._load, earlier[-1])
+            tagger = await to_thread.run_sync(self.load, earlier[-1])
             name = await _registry_call(self.registry.rollback)
             await self._refresh(tagger)
         return name
 
+    def load(self, name: str) -> Tagger:
+        """Load a run, checked; for use in a thread.
+
+        Raises
+        ------
+        RunNotFound, ArtifactError
+        """
+        return self._copies.load(self.registry.named(name))
+
     async def _poll(self) -> None:
-        await to_thread.run_sync(identify, _NOT_ENGLISH)  # loads the language identifier before a request waits for it
+        with suppress(
+            OSError
+        ):  # it needs a temporary file; golden texts in other languages have loaded it, if there are any
+            await to_thread.run_sync(
+                identify, _NOT_ENGLISH
+            )  # loads the language identifier before a request waits for it
         while True:
             await asyncio.sleep(self._poll_seconds)
             retry = self.degraded is not None and time.monotonic() >= self._retry_at
-            if retry or self.registry.version() != self._seen:
+            if retry or self.registry.version() != self._seen or self._altered():
                 await self.refresh()
 
     async def _refresh(self, loaded: Tagger | None) -> None:
@@ -140,6 +160,8 @@ class Engine:
         try:
             tagger = await to_thread.run_sync(self._load_champion, loaded)
         except (NewsstandError, OSError) as error:
+            if self.tagger is None:
+                self.tagger = await to_thread.run_sync(self._copies.remembered)
             self._keep(str(error))
             return
         self.tagger, self.degraded, self._retry_after = tagger, None, FIRST_RETRY_SECONDS
@@ -159,27 +181,24 @@ class Engine:
         name = self.registry.champion()
         if name is None:
             raise RunNotFound(f"{self.registry.path} has no champion yet")
-        return loaded if loaded is not None and loaded.run.name == name else self._load(name)
+        self._files = self.registry.path / name
+        self._files_seen = _marks(self._files)  # before they are read, for the same reason
+        found = loaded if loaded is not None and loaded.run.name == name else self.load(name)
+        self._copies.remember(found, self._files)
+        return found
 
-    def _load(self, name: str) -> Tagger:
-        return load_run(self.registry.named(name))
+    def _altered(self) -> bool:
+        """Whether a file of the champion is another than when it was loaded."""
+        return self._files is not None and _marks(self._files) != self._files_seen
 
 
-def load_run(path: Path) -> Tagger:
-    """Load a run, whatever state its files are in.
-
-    Raises
-    ------
-    ArtifactError
-    """
+def _marks(folder: Path) -> frozenset[tuple[str, int, int, int]]:
+    """Name, inode, size and time of each file in a folder."""
     try:
-        tagger = Tagger.load(path)
-        tagger.check_encoder()
-        return tagger
-    except NewsstandError:
-        raise
-    except Exception as error:
-        raise ArtifactDamaged(f"{path}: the run cannot be loaded ({type(error).__name__}: {error})") from error
+        found = [(str(file), file.stat()) for file in folder.rglob("*") if file.is_file()]
+    except OSError:
+        return frozenset()
+    return frozenset((name, stat.st_ino, stat.st_size, stat.st_mtime_ns) for name, stat in found)
 
 
 async def _registry_call(call: Callable[[], _T]) -> _T:
@@ -187,7 +206,9 @@ async def _registry_call(call: Callable[[], _T]) -> _T:
     try:
         return await to_thread.run_sync(call)
     except (OSError, InputError) as error:
-        raise RegistryUnavailable(str(error)) from error
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        _log.error("the models directory cannot be used: %s", reason)
+        raise RegistryUnavailable(f"the models directory cannot be used: {reason}") from error
     except NewsstandError as error:
         if type(error) is not NewsstandError:
             raise

@@ -38,7 +38,7 @@ def log_configuration(level: str, form: Format) -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {"lines": {"()": f"service.logs.{form}_formatter"}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "lines"}},
-        "loggers": {"service": logger, "uvicorn": logger, "asyncio": logger},
+        "loggers": {"service": logger, "uvicorn": logger, "asyncio": logger, "opentelemetry": logger},
     }
 
 

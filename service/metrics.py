@@ -10,7 +10,7 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +23,7 @@ from prometheus_client.registry import Collector
 from service.counts import BOUNDS, COUNTERS, Counts
 
 AUTO = "auto"
+DriftFigures = Mapping[str, Mapping[str, Any]]
 SUFFIX = ".counts.json"
 WRITE_SECONDS = 1.0
 STALE_SECONDS = 15.0
@@ -34,6 +35,9 @@ _HELP = {
     "leanings": "Leanings given",
     "abstentions": "Heads that gave no label, by reason",
     "refused": "Problems that the gate answered with: limits, keys and load",
+    "shadow_documents": "Documents for the run in the shadow: compared, dropped because the service was busy, or failed",
+    "shadow_comparisons": "Documents on which the run in the shadow and the run in use were compared, by head",
+    "shadow_agreement": "Sum of their agreement, from 0 to 1 for each document; over the comparisons it is the mean",
 }
 
 
@@ -85,8 +89,24 @@ class Metrics:
             temporary.write_text(json.dumps(content), encoding="utf-8")
             temporary.replace(self._folder / f"{self._name}{SUFFIX}")
 
-    def render(self) -> bytes:
-        """All metrics in the text format of Prometheus."""
+    def render(self, drift: DriftFigures | None = None) -> bytes:
+        """All metrics in the text format of Prometheus.
+
+        Parameters
+        ----------
+        drift : mapping, optional
+            Distance from the training corpus by distribution (see :func:`service.drift.latest`).
+        """
+        total, moments = self._sum()
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(_Families(total, moments, drift or {}))
+        return generate_latest(registry)
+
+    def total(self) -> Counts:
+        """The counts of all workers."""
+        return self._sum()[0]
+
+    def _sum(self) -> tuple[Counts, list[Moment]]:
         self.write()  # else the next worker that is asked would know less of this one, and counters would go back
         total, moments = Counts(), [self._moment()]
         total.add(self._counts.to_dict())
@@ -94,9 +114,7 @@ class Metrics:
             total.add(content)
             if content["time"] > time.time() - STALE_SECONDS:
                 moments.append(Moment(**content["moment"]))
-        registry = CollectorRegistry(auto_describe=False)
-        registry.register(_Families(total, moments))
-        return generate_latest(registry)
+        return total, moments
 
     def _others(self) -> Iterator[dict[str, Any]]:
         for path in sorted(self._folder.glob(f"*{SUFFIX}")) if self._folder else ():
@@ -108,8 +126,9 @@ class Metrics:
 class _Families(Collector):
     """Counts of all workers as families of metrics."""
 
-    def __init__(self, total: Counts, moments: Iterable[Moment]) -> None:
+    def __init__(self, total: Counts, moments: Iterable[Moment], drift: DriftFigures) -> None:
         self._total = total
+        self._drift = drift
         self._moments = list(moments)
 
     def collect(self) -> Iterator[Metric]:
@@ -121,6 +140,7 @@ class _Families(Collector):
             yield family
         yield self._durations()
         yield from self._gauges()
+        yield from self._distances()
 
     def _durations(self) -> Metric:
         family = HistogramMetricFamily("newsstand_request_seconds", "How long requests took", labels=["route"])
@@ -131,6 +151,17 @@ class _Families(Collector):
                 buckets.append((bound, below))
             family.add_metric([route], buckets, classes[-1])
         return family
+
+    def _distances(self) -> Iterator[Metric]:
+        families = {
+            "psi": "Population stability index of the last day with enough documents, against the training corpus",
+            "by_chance": "What that index would be by chance alone",
+        }
+        for figure, meaning in families.items():
+            family = GaugeMetricFamily(f"newsstand_drift_{figure}", meaning, labels=["distribution"])
+            for distribution, figures in sorted(self._drift.items()):
+                family.add_metric([distribution], figures[figure])
+            yield family
 
     def _gauges(self) -> Iterator[Metric]:
         moments = self._moments

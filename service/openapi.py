@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from service.access import need_of
 from service.problems import MEDIA_TYPE, all_problem_types
 from service.schemas import DOCUMENTED, Problem
+from service.watch_schemas import WATCHED
 
 _REF = "#/components/schemas/{model}"
 
@@ -105,5 +106,5 @@ def _problem(description: str) -> Description:
 
 
 def _component_schemas() -> Description:
-    _, definitions = models_json_schema([(model, "validation") for model in DOCUMENTED], ref_template=_REF)
+    _, definitions = models_json_schema([(model, "validation") for model in (*DOCUMENTED, *WATCHED)], ref_template=_REF)
     return cast(Description, definitions["$defs"])

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from anyio import to_thread
 
 from newsstand.tagger import Tagger
-from service.engine import Engine, load_run
+from service.engine import Engine
 
 
 class PinnedRuns:
@@ -46,8 +46,7 @@ class PinnedRuns:
         return found
 
     async def _load(self, name: str) -> Tagger:
-        path = self._engine.registry.named(name)
-        tagger = await to_thread.run_sync(load_run, path)
+        tagger = await to_thread.run_sync(self._engine.load, name)
         self._loaded[name] = tagger
         if len(self._loaded) > self._most:
             self._loaded.popitem(last=False)

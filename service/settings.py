@@ -36,13 +36,18 @@ class Settings(BaseSettings):
     request_seconds: float = Field(30.0, gt=0, le=3600)
     rate: str = "off"
     html_seconds: float = Field(5.0, gt=0, le=3600)
+    shadow: str = Field("off", min_length=1)
+    shadow_share: float = Field(0.1, ge=0, le=1)
     pinned_runs: int = Field(2, ge=1, le=1024)
     poll_seconds: float = Field(1.0, gt=0, le=3600)
     drain_seconds: float = Field(0.0, ge=0, le=3600)
     shutdown_seconds: int = Field(30, ge=1, le=3600)
     cors_origins: str = "off"
     metrics_folder: str = Field("auto", min_length=1)
+    drift_folder: str = Field("auto", min_length=1)
+    copies_folder: str = Field("auto", min_length=1)
     access_log: bool = False
+    traces: bool = False
     log_format: Literal["auto", "json", "text"] = "auto"
     log_level: Literal["critical", "error", "warning", "info", "debug"] = "info"
 

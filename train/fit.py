@@ -24,6 +24,7 @@ from train.held_out import Folds, held_out_margins
 from train.judge import judge_leaning
 from train.problem import Problem, build
 from train.recipe import Recipe, Trial, best_of, search
+from train.reference import Reference, leaning_reference, topic_reference
 from train.split import folds_by_outlet, near_duplicate_groups
 from train.topics import Training, fit_topics, mixed_margins, prepare
 
@@ -91,6 +92,7 @@ class Fitted:
     rare: dict[str, int]
     n_outlets: int
     recipe: dict[str, Any]
+    reference: Reference
 
 
 def fit(
@@ -120,13 +122,14 @@ def fit(
         raise _nothing_in(problem, error) from error
     on_progress("looking for near-duplicates", 0.0)
     folds = folds or _folds(problem, options)
-    weights, metrics, chosen = [], {}, {}
+    weights, metrics, chosen, reference = [], {}, {}, {}
     topics = leaning = None
     if len(problem.labels):
         training = prepare(X, problem, folds, options.seed, options.n_jobs, on_progress)
         wanted = TopicsWanted(options.precision, problem.exclusive)
         found = fit_topics(training, recipe, wanted, on_progress, tune=not trials)
         topics, metrics["topics"] = found.head, found.figures
+        reference.update(topic_reference(topics.labels, found.held_out))
         weights.append(found.coefficients)
         chosen = {
             "kind": "one topic each" if problem.exclusive else "several topics each",
@@ -135,7 +138,8 @@ def fit(
             "tried": [trial.to_dict() for trial in trials],
         }
     if problem.with_leaning:
-        leaning, coefficients, metrics["leaning"] = _fit_leaning(X, problem, folds, options, on_progress)
+        leaning, coefficients, metrics["leaning"], usual = _fit_leaning(X, problem, folds, options, on_progress)
+        reference.update(usual)
         weights.append(coefficients)
     run = Run(
         name=name,
@@ -146,7 +150,7 @@ def fit(
         leaning=leaning,
     )
     run = _with_familiarity(run, problem.documents[: problem.n_articles])
-    return Fitted(run, metrics, problem.rare, len({outlet for outlet in problem.outlets if outlet}), chosen)
+    return Fitted(run, metrics, problem.rare, len({outlet for outlet in problem.outlets if outlet}), chosen, reference)
 
 
 def _with_familiarity(run: Run, articles: Sequence[Document]) -> Run:
@@ -209,7 +213,7 @@ def _svm(options: FitOptions) -> LabelwiseSVM:
 
 def _fit_leaning(
     X: csr_matrix, problem: Problem, folds: Folds, options: FitOptions, on_progress: Progress
-) -> tuple[Any, Any, Any]:
+) -> tuple[Any, Any, Any, Reference]:
     """Learn leanings from n-grams that many outlets use, no outlet counting more than the root of its size.
 
     Labels of leaning are ratings of outlets, so a model is tempted to learn who wrote an article: its boilerplate, its bylines.
@@ -232,10 +236,9 @@ def _fit_leaning(
         X, signs, importance=importance, on_progress=lambda share: on_progress("leaning: final weights", share)
     )
     head = leaning_head(model.intercept_, margins, signs)
-    figures = judge_leaning(
-        head, head.probabilities(margins - head.intercept), signs, [problem.outlets[n] for n in known]
-    )
-    return head, model.coef_, figures
+    probabilities = head.probabilities(margins - head.intercept)
+    figures = judge_leaning(head, probabilities, signs, [problem.outlets[n] for n in known])
+    return head, model.coef_, figures, leaning_reference(head, probabilities)
 
 
 def _shared_features(X: csr_matrix, outlet: Sequence[str]) -> csr_matrix:

@@ -73,6 +73,7 @@ def train(
         "metrics": fitted.metrics,
         "rare": fitted.rare,
         "recipe": fitted.recipe,
+        "reference": fitted.reference,
         "options": asdict(options),
         "versions": versions(),
     }
@@ -110,7 +111,7 @@ def _fitted(
         teaching = [corpus for corpus in corpora if any(d.topics is not None or d.leaning for d in corpus.documents)]
         fitted = fit(teaching or corpora, label_set, name, replace(options, heads=lexical), on_progress)
     else:
-        fitted = Fitted(bare_run(name), {}, {}, 0, {})
+        fitted = Fitted(bare_run(name), {}, {}, 0, {}, {})
     if not wanted:
         return fitted
     weights = tuple(dict(options.stance_weights).get(corpus.name, 1.0) for corpus in corpora)
@@ -149,11 +150,13 @@ def kept_encoder(registry: Registry, name: str) -> EncoderScorer | None:
     return scorer
 
 
-def _figures_of(run: Run) -> tuple[dict[str, Any], dict[str, int], int, dict[str, Any]]:
-    """What a run says of itself that stays true with another stance head: figures, rare topics, outlets, recipe."""
+def _figures_of(run: Run) -> tuple[dict[str, Any], dict[str, int], int, dict[str, Any], dict[str, Any]]:
+    """What a run says of itself that stays true with another stance head: figures, rare topics, outlets, recipe, reference."""
     about = run.about
-    figures, rare, recipe = (dict(about.get(key) or {}) for key in ("metrics", "rare", "recipe"))
-    return figures, rare, int(about.get("outlets", 0)), recipe
+    figures, rare, recipe, reference = (
+        dict(about.get(key) or {}) for key in ("metrics", "rare", "recipe", "reference")
+    )
+    return figures, rare, int(about.get("outlets", 0)), recipe, reference
 
 
 def _check_weights(options: FitOptions, corpora: Sequence[LabelledCorpus]) -> None:

@@ -63,6 +63,15 @@ class EncoderScorer:
         if not 2 * MAX_TARGET <= self.max_tokens <= 512:
             raise ValueError(f"max_tokens must be from {2 * MAX_TARGET} to 512")
 
+    def load(self) -> None:
+        """Load tokenizer and model.
+
+        Raises
+        ------
+        ArtifactError
+        """
+        self._tokenizer, self._session  # noqa: B018 - both are made when they are first asked for
+
     def score(self, pairs: Sequence[Pair]) -> Scores:
         """Log-odds of favor, against and neutral, each up to a constant a pair; shape (n_pairs, 3)."""
         return self._score([(target, passage.text) for target, passage in pairs])

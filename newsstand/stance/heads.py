@@ -50,6 +50,18 @@ class StanceHeads:
         """By how much the arithmetic of another processor may change a probability where nobody says which head answers."""
         return self._head(_mode(targets, None)).scorer.rounding
 
+    def load(self) -> None:
+        """Load now what would otherwise be loaded when it is first needed: an encoder.
+
+        Raises
+        ------
+        ArtifactError
+            If that is damaged, or needs a library that is not installed.
+        """
+        for head in (self.fast, self.accurate):
+            if head is not None:
+                head.scorer.load()
+
     def threshold(self, mode: StanceMode | None = None) -> float:
         """The probability below which the head that answers about a named target abstains."""
         return self._head(mode or "accurate").threshold

@@ -38,6 +38,10 @@ class JointScorer:
         """By how much the arithmetic of another processor may change a probability of its head."""
         return self.encoder.rounding
 
+    def load(self) -> None:
+        """Load the encoder."""
+        self.encoder.load()
+
     def score(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
         """Log-odds of favor, against and neutral, each up to a constant a pair; shape (n_pairs, 3)."""
         return np.asarray(self.encoder.score(pairs) + self.weight * self.linear.score(pairs), np.float32)

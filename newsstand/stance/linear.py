@@ -48,6 +48,9 @@ class LinearScorer:
         if self.dense.shape != (N_STANCES * n_dense(self.words.size),) or self.dense.dtype != np.float32:
             raise ValueError("the dense weights of the stance head do not fit its word vectors")
 
+    def load(self) -> None:
+        """Nothing is left to load."""
+
     def score(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
         """Log-odds of favor, against and neutral, each up to a constant a pair; shape (n_pairs, 3)."""
         if not pairs:

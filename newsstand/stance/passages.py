@@ -54,6 +54,10 @@ class StanceScorer(Protocol):
         """By how much the arithmetic of another processor may change a probability of its head."""
         ...
 
+    def load(self) -> None:
+        """Load now what is needed to score; an ArtifactError if that cannot be done."""
+        ...
+
     def score(self, pairs: Sequence[Pair]) -> NDArray[np.float32]:
         """Log-odds of favor, against and neutral, each up to a constant a pair; shape (n_pairs, 3)."""
         ...

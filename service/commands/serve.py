@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import logging
 import logging.config
 import os
 import signal
@@ -20,17 +21,19 @@ from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
-from newsstand.errors import NewsstandError, SettingError
+from newsstand.errors import InputError, NewsstandError, SettingError
 from newsstand.registry import Registry
+from service.drift import gather
 from service.keyring import Keyring
 from service.keys import KeyFile
 from service.logs import log_configuration
 from service.loopback import resolves_to_loopback
 from service.metrics import AUTO, SUFFIX
 from service.protocol import CountedProtocol
+from service.rates import OFF
 from service.settings import Settings, read_settings
+from service.supervision import Workers
 
 _EXAMPLE = "The Senate voted on Tuesday to cut the tax on tips for restaurant workers."
 
@@ -63,8 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
             "'newsstand keys create NAME --scope label', or add --allow-remote if you trust everybody who can reach it"
         )
     form = _log_format(settings)
-    with listen(settings) as listener, _metrics_folder(settings) as folder:
-        settings = settings.model_copy(update={"metrics_folder": folder, "log_format": form})
+    with listen(settings) as listener, _folders(settings) as folders:
+        settings = settings.model_copy(update={**folders, "log_format": form})
         _announce(settings, listener)
         _serve(settings, listener)
     return 0
@@ -99,26 +102,13 @@ def listen(settings: Settings) -> socket.socket:
     return listener
 
 
-class _Workers(Multiprocess):
-    """Worker processes whose port closes with the last of them.
-
-    Their parent holds it too, and new clients would wait until the parent ends, for an answer that nobody gives.
-    """
-
-    def terminate_all(self) -> None:
-        """Tell the workers to end."""
-        super().terminate_all()
-        for listener in self.sockets:
-            listener.close()
-
-
 def _serve(settings: Settings, listener: socket.socket) -> None:
     os.environ.update(settings.environment())  # workers are fresh processes and read their settings there
     config = uvicorn.Config(
         "service.app:worker_app",
         factory=True,
         workers=settings.workers,
-        loop="auto" if sys.platform == "win32" else "uvloop",
+        loop="auto" if sys.platform == "win32" else "service.accepting:WorkerLoop",
         http=CountedProtocol,
         ws="none",
         lifespan="on",
@@ -133,28 +123,54 @@ def _serve(settings: Settings, listener: socket.socket) -> None:
         if settings.workers == 1:
             uvicorn.Server(config).run([listener])
         else:
-            _Workers(config, [listener]).run()
+            Workers(config, [listener]).run()
     except KeyboardInterrupt:
         return  # uvicorn has stopped in good order, and raises the signal anew
 
 
 @contextmanager
-def _metrics_folder(settings: Settings) -> Iterator[str]:
-    """Where workers leave their counts, empty; made for this run of the service unless one is set."""
-    if settings.metrics_folder == AUTO and settings.workers == 1:
-        yield AUTO
-    elif settings.metrics_folder == AUTO:
-        with TemporaryDirectory(prefix="newsstand-metrics-", ignore_cleanup_errors=True) as made:
+def _folders(settings: Settings) -> Iterator[dict[str, str]]:
+    """The folders of the workers, as settings; those that nobody has set are temporary and end with the service."""
+    several = settings.workers > 1
+    with (
+        _folder(settings, "metrics_folder", wanted=several) as metrics,
+        _folder(settings, "drift_folder", wanted=several) as drift,
+        _folder(settings, "copies_folder", wanted=True) as copies,
+    ):
+        _prepare(metrics, drift)
+        yield {"metrics_folder": metrics, "drift_folder": drift, "copies_folder": copies}
+
+
+@contextmanager
+def _folder(settings: Settings, name: str, *, wanted: bool) -> Iterator[str]:
+    setting = getattr(settings, name)
+    if setting == OFF or (setting == AUTO and not wanted):
+        yield setting
+    elif setting == AUTO:
+        prefix = f"newsstand-{name.removesuffix('_folder')}-"
+        with TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as made:
             yield made
     else:
-        folder = Path(settings.metrics_folder).absolute()
+        folder = Path(setting).absolute()
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for old in folder.glob(f"*{SUFFIX}"):
-                old.unlink()
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise SettingError(f"NEWSSTAND_METRICS_FOLDER={folder}: {error.strerror}") from error
+            raise SettingError(f"NEWSSTAND_{name.upper()}={folder}: {error.strerror}") from error
         yield str(folder)
+
+
+def _prepare(metrics: str, drift: str) -> None:
+    """Clear what former workers have counted for the metrics, and gather what they have counted by day."""
+    try:
+        for old in Path(metrics).glob(f"*{SUFFIX}") if metrics not in (AUTO, OFF) else ():
+            old.unlink()
+    except OSError as error:
+        raise SettingError(f"NEWSSTAND_METRICS_FOLDER={metrics}: {error.strerror}") from error
+    try:
+        if drift not in (AUTO, OFF):
+            gather(Path(drift))
+    except (OSError, InputError) as error:
+        raise SettingError(f"NEWSSTAND_DRIFT_FOLDER={drift}: {error}") from error
 
 
 def _log_format(settings: Settings) -> str:

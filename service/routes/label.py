@@ -29,6 +29,7 @@ from service.options import Options, check_topics, read_options
 from service.pinned import PinnedRuns
 from service.settings import Settings
 from service.threads import LabelThreads
+from service.watch import Watch
 
 INLINE_BYTES = 64 << 10
 """Up to this size one document is labelled at once: that takes two milliseconds at most, and a thread takes time to wake."""
@@ -100,6 +101,7 @@ class Work:
     pinned: PinnedRuns
     extractor: Extractor | None
     counts: Counts
+    watch: Watch
 
 
 class JsonAnswer:
@@ -126,7 +128,7 @@ class LabelRoutes:
         self._slow = work.slow
         self._pinned = work.pinned
         self._extractor = work.extractor
-        self._counts = work.counts
+        self._watch = work.watch
         self._limits = bodies.Limits(settings.max_body_bytes, settings.max_text_chars, settings.request_seconds)
         self._max_batch = settings.max_batch
         self._accepted = (bodies.JSON, bodies.TEXT, *((bodies.HTML,) if work.extractor else ()))
@@ -146,15 +148,14 @@ class LabelRoutes:
             work = partial(label_article, tagger, question, options)
         else:
             small = len(body) <= INLINE_BYTES
-            question = (
-                question_of(body, form, most)
-                if small
-                else await self._threads.run(partial(question_of, body, form, most))
-            )
+            read = partial(question_of, body, form, most)
+            question = read() if small else await self._threads.run(read)
             work = partial(label_one, tagger, question, options)
         if reads_slowly(tagger, question.targets, options):
-            return JsonAnswer(self._counted(await self._slow.run(work)))
-        return JsonAnswer(self._counted(work() if len(body) <= INLINE_BYTES else await self._threads.run(work)))
+            labelled = await self._slow.run(work)
+        else:
+            labelled = work() if len(body) <= INLINE_BYTES else await self._threads.run(work)
+        return JsonAnswer(self._counted(labelled, work))
 
     async def batch(self, scope: Scope, receive: Receive) -> ASGIApp:
         """Label several documents.
@@ -172,7 +173,7 @@ class LabelRoutes:
         questions = await self._threads.run(read)  # even a small body may hold hundreds of documents
         slow = any(reads_slowly(tagger, question.targets, options) for question in questions)
         work = partial(label_batch, tagger, questions, options)
-        return JsonAnswer(self._counted(await (self._slow if slow else self._threads).run(work)))
+        return JsonAnswer(self._counted(await (self._slow if slow else self._threads).run(work), work))
 
     async def _read(
         self, scope: Scope, receive: Receive, accepted: tuple[str, ...]
@@ -193,10 +194,10 @@ class LabelRoutes:
         scope[RUN] = tagger.run.name
         return tagger
 
-    def _counted(self, labelled: Labelled) -> bytes:
+    def _counted(self, labelled: Labelled, work: partial[Labelled]) -> bytes:
         """The content of an answer, whose labels are counted: here, since threads must not."""
         content, given = labelled
-        self._counts.answers(given)
+        self._watch.answered(work, given)
         return content
 
     async def _lines(self, scope: Scope, form: bodies.BodyFormat) -> StreamedAnswer:
@@ -208,7 +209,8 @@ class LabelRoutes:
         async def label(lines: list[Line], started: bool) -> bytes:
             work = partial(label_lines, tagger, lines, options, self._limits.text_chars)
             threads = self._slow if slow else self._threads
-            return self._counted(await (threads.run_when_free(work) if started else threads.run(work)))
+            labelled = await (threads.run_when_free(work) if started else threads.run(work))
+            return self._counted(labelled, work)
 
         return StreamedAnswer(label, self._limits, compressed=form.compressed)
 

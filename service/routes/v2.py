@@ -60,7 +60,7 @@ class OpenInferenceRoutes:
 
     def __init__(self, engine: Engine, work: Work, settings: Settings) -> None:
         self._engine = engine
-        self._threads, self._counts = work.threads, work.counts
+        self._threads, self._watch = work.threads, work.watch
         self._limits = bodies.Limits(settings.max_body_bytes, settings.max_text_chars, settings.request_seconds)
         self._max_batch = settings.max_batch
 
@@ -105,7 +105,7 @@ class OpenInferenceRoutes:
         bounds = Bounds(self._max_batch, self._limits.text_chars)
         work = partial(infer_body, tagger, model, body, None if length is None else int(length), bounds)
         content, json_length, answers = await self._threads.run(work)
-        self._counts.answers(answers)
+        self._watch.answered(work, answers)
         request.scope[RUN] = tagger.run.name
         if json_length is None:
             return Response(content, media_type=bodies.JSON)

@@ -261,14 +261,14 @@ def test_a_damaged_run_is_refused(client: Any, article: str, registry: Registry,
 def test_few_runs_are_kept_loaded(
     settings: Settings, new_client: NewClient, registry: Registry, article: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from service import pinned
+    from service import copies
 
     loads = []
-    load = pinned.load_run
-    monkeypatch.setattr(pinned, "load_run", lambda path: loads.append(path.name) or load(path))
+    load = copies.load_run
+    monkeypatch.setattr(copies, "load_run", lambda path: loads.append(path.name) or load(path))
     for name in ("third", "fourth"):
         (registry.path / name).symlink_to(registry.path / "second")
     with new_client(settings.model_copy(update={"pinned_runs": 2})) as client:
         for name in ("second", "third", "second", "fourth", "second", "third"):
             assert client.label_text(article, query=f"?run={name}").status_code == 200
-    assert loads == ["second", "third", "fourth", "third"]
+    assert loads == ["first", "second", "third", "fourth", "third"]

@@ -1,0 +1,250 @@
+"""Things that go wrong in production, done on purpose to a service under load. Not for load alone (see :mod:`bench.reliability`)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.load import Load, Tally, until_answered
+from bench.real_service import RealService
+from bench.traffic import Request
+
+CONNECTIONS = 4
+CHANGES = 100
+SETTLE_SECONDS = 2.0
+RECOVERY_SECONDS = 5.0
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A service with two runs, ``champion`` and ``other``, and what is sent to it."""
+
+    service: RealService
+    models: Path
+    champion: str
+    other: str
+    good: Sequence[Request]
+    bad: Sequence[Request]
+
+    @property
+    def run(self) -> Path:
+        """Directory of the champion."""
+        return self.models / self.champion
+
+
+@asynccontextmanager
+async def under_load(scene: Scene) -> AsyncIterator[Tally]:
+    """Keep the service busy until the block ends, and for a moment before and after."""
+    load = Load(scene.service.port, scene.good, scene.bad)
+    load.begin(CONNECTIONS)
+    await asyncio.sleep(SETTLE_SECONDS)
+    try:
+        yield load.tally
+    finally:
+        await asyncio.sleep(SETTLE_SECONDS)
+        await load.end()
+
+
+def row(scene: Scene, step: str, done: str, tally: Tally, since: int, seen: str, *, good: bool = True) -> Row:
+    """What a step has shown; ``since`` is the first line of the log that belongs to it."""
+    sound = tally.sound and not scene.service.failures(since)
+    return {
+        "step": step,
+        "done": done,
+        "seen": seen,
+        "answered": tally.answered,
+        "failed": sum(tally.failed.values()) + sum(tally.rude.values()),
+        "wrong": tally.wrong,
+        "sent_again": tally.broken,
+        "p99_ms": tally.percentile(99),
+        "passed": bool(good and sound),
+    }
+
+
+async def kill_worker(scene: Scene) -> Row:
+    """Kill a worker as the kernel does when memory runs out."""
+    since, before = len(scene.service.log), scene.service.workers()
+    async with under_load(scene) as tally:
+        os.kill(before[0], signal.SIGKILL)
+        begun = time.perf_counter()
+        answered = await until_answered(scene.service.port, scene.good[0], RECOVERY_SECONDS)
+        while scene.service.metric("newsstand_workers_ready") is None or not _replaced(scene, before):
+            if time.perf_counter() - begun > 30:
+                break
+            await asyncio.sleep(0.1)
+        seconds = time.perf_counter() - begun
+    line = scene.service.said(f"the worker {before[0]} has ended", since)
+    seen = f"a new client was answered after {answered} s, a new worker ran after {seconds:.1f} s; log: {line!r}"
+    return row(
+        scene,
+        "kill -9 a worker",
+        "SIGKILL to one of two workers",
+        tally,
+        since,
+        seen,
+        good=answered is not None and line is not None,
+    )
+
+
+async def change_champion(scene: Scene) -> Row:
+    """Promote and roll back, over and over."""
+    since, statuses = len(scene.service.log), []
+    async with under_load(scene) as tally:
+        for _ in range(CHANGES):
+            statuses.append((await asyncio.to_thread(scene.service.post, f"/v1/models/{scene.other}/promote"))[0])
+            statuses.append((await asyncio.to_thread(scene.service.post, "/v1/models/rollback"))[0])
+    refused = sum(status != 200 for status in statuses)
+    by_run = ", ".join(f"{n:,} by {run}" for run, n in sorted(tally.runs.items()))
+    seen = (
+        f"{len(statuses)} changes, {refused} refused; answers {by_run}; each is byte for byte that of the run it names"
+    )
+    good = not refused and len(tally.runs) == 2
+    return row(scene, "promote and roll back", f"{CHANGES} times each", tally, since, seen, good=good)
+
+
+async def alter_champion(scene: Scene) -> Row:
+    """Overwrite a piece of the weights where they lie, as a failing disk or a careless copy does."""
+
+    def alter() -> None:
+        with (scene.run / "table.npy").open("r+b") as table:
+            table.seek(table.seek(0, os.SEEK_END) // 3)
+            table.write(os.urandom(1 << 20))
+
+    return await _damage(scene, "corrupt the champion", "1 MiB of its weights overwritten in place", alter)
+
+
+async def cut_champion(scene: Scene) -> Row:
+    """Cut the weights short where they lie."""
+
+    def cut() -> None:
+        os.truncate(scene.run / "table.npy", 4096)
+
+    return await _damage(scene, "truncate the champion", "its weights cut to 4 KiB in place", cut)
+
+
+async def delete_champion(scene: Scene) -> Row:
+    """Remove the champion's directory."""
+
+    def delete() -> None:
+        shutil.rmtree(scene.run)
+
+    return await _damage(scene, "delete the champion", "its directory removed", delete)
+
+
+async def _damage(scene: Scene, step: str, done: str, harm: Callable[[], None]) -> Row:
+    """Harm the champion's files under load, and lose a worker besides; then bring them back."""
+    since = len(scene.service.log)
+    with tempfile.TemporaryDirectory() as kept:
+        shutil.copytree(scene.run, Path(kept) / "run")
+        async with under_load(scene) as tally:
+            harm()
+            line = await _logged(scene, "the champion cannot be used", since)
+            before = scene.service.workers()
+            os.kill(before[0], signal.SIGKILL)
+            await _until(lambda: _replaced(scene, before), 30)
+            ready = scene.service.metric("newsstand_workers_ready")
+            status, _ = await asyncio.to_thread(scene.service.post, f"/v1/models/{scene.champion}/promote")
+            shutil.rmtree(scene.run, ignore_errors=True)
+            shutil.copytree(Path(kept) / "run", scene.run)
+            back = await _logged(scene, "labelling with the run", since, after=line)
+    seen = (
+        f"log: {line!r}; promoting it anew was refused with {status}; a worker killed meanwhile came back and labelled "
+        f"with the run in use ({ready:.0f} of 2 workers ready); with the files back: {back!r}"
+    )
+    good = bool(line) and status in (404, 409) and ready == 2 and bool(back)
+    return row(scene, step, f"{done}, then a worker killed", tally, since, seen, good=good)
+
+
+async def fill_disk(folder: Path, start: Callable[[Path, Path], Awaitable[Scene]] | None, reason: str = "") -> Row:
+    """Fill the file system that holds the models and the temporary files of a service, and change the champion on it."""
+    if start is None:
+        return {"step": "fill the disk", "done": "skipped", "seen": reason, "passed": None}
+    scene = await start(folder, folder)
+    try:
+        return await _fill_disk(scene, folder)
+    finally:
+        scene.service.__exit__()
+
+
+async def _fill_disk(scene: Scene, folder: Path) -> Row:
+    since = len(scene.service.log)
+    pointer = (scene.models / "champion.json").read_bytes()
+    async with under_load(scene) as tally:
+        ballast = folder / "ballast"
+        with ballast.open("wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(bytes(1 << 12))
+            except OSError:
+                pass
+        refused, _ = await asyncio.to_thread(scene.service.post, f"/v1/models/{scene.other}/promote")
+        await asyncio.sleep(SETTLE_SECONDS)
+        kept = (scene.models / "champion.json").read_bytes() == pointer
+        ballast.unlink()
+        allowed, _ = await asyncio.to_thread(scene.service.post, f"/v1/models/{scene.other}/promote")
+        await asyncio.to_thread(scene.service.post, "/v1/models/rollback")
+    line = scene.service.said("the models directory cannot be used", since)
+    seen = f"promoting was refused with {refused}, log: {line!r}, and champion.json stayed whole; with space again: {allowed}"
+    good = refused == 503 and kept and allowed == 200 and line is not None
+    return row(
+        scene, "fill the disk", "the file system of models and temporary files filled", tally, since, seen, good=good
+    )
+
+
+def mounted(size: int) -> tuple[Path | None, str]:
+    """A file system in memory of so many bytes, or why there is none."""
+    folder = Path(tempfile.mkdtemp(prefix="newsstand-disk-"))
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        folder.rmdir()
+        return None, f"mounting a small file system is not allowed here ({done.stderr.strip().splitlines()[-1]})"
+    return folder, ""
+
+
+def unmount(folder: Path) -> None:
+    """Let such a file system go."""
+    subprocess.run(["umount", str(folder)], check=True)
+    folder.rmdir()
+
+
+def _replaced(scene: Scene, before: Sequence[int]) -> bool:
+    """Whether there are as many workers as before, a new one among them, and all of them ready."""
+    now = scene.service.workers()
+    shown = [scene.service.metric(name) for name in ("newsstand_workers", "newsstand_workers_ready")]
+    return (
+        len(now) == len(before) and set(now) != set(before) and shown == [len(now)] * 2
+    )  # one that was killed shows for 15 s
+
+
+async def _logged(scene: Scene, words: str, since: int, after: str | None = None) -> str | None:
+    """A line of the log with these words, awaited for a while; the last of them, if it has to come after another."""
+
+    def find() -> str | None:
+        lines = scene.service.log[since:]
+        start = next((n for n, line in enumerate(lines) if line.get("event") == after), 0) if after else 0
+        return next((line["event"] for line in lines[start:] if words in str(line.get("event"))), None)
+
+    await _until(lambda: find() is not None, 70)
+    return find()
+
+
+async def _until(condition: Callable[[], bool], most: float) -> None:
+    begun = time.perf_counter()
+    while not condition() and time.perf_counter() - begun < most:
+        await asyncio.sleep(0.1)

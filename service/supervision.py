@@ -1,0 +1,76 @@
+"""Keeps the workers of a service running. Not for what they do.
+
+uvicorn's own supervisor waits up to five seconds for a worker's sign of life and kills it otherwise. On a busy machine a worker takes longer
+than that to import what it needs, so that it was killed again and again before it had begun.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import time
+
+from uvicorn.config import STARTUP_FAILURE, Config
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
+
+START_SECONDS = 120.0
+"""How long a new worker may take to its first sign of life."""
+SILENT_SECONDS = 30.0
+"""How long a worker may be silent after that."""
+_GLANCE_SECONDS = 0.01
+
+_log = logging.getLogger(__name__)
+
+
+class Workers(Multiprocess):
+    """Worker processes, each replaced when it ends or hangs, whose port closes with the last of them."""
+
+    def __init__(self, config: Config, sockets: list[socket.socket]) -> None:
+        super().__init__(config, sockets)
+        self._seen: dict[int, float] = {}
+        self._heard: dict[int, float] = {}
+
+    def keep_subprocess_alive(self) -> None:
+        """Look after each worker, without waiting for any: signals, and the other workers, wait meanwhile."""
+        for number, process in enumerate(self.processes):
+            trouble = self._trouble(process)
+            if trouble is None or self.should_exit.is_set():
+                continue
+            process.kill()
+            process.join()
+            if process.exitcode == STARTUP_FAILURE:  # the next one would fail in the same way
+                _log.error("the worker %s could not start: the service ends", process.pid)
+                self.should_exit.set()
+                return
+            _log.error("the worker %s %s: another one takes its place", process.pid, trouble)
+            self._seen.pop(process.pid or 0, None)
+            self._heard.pop(process.pid or 0, None)
+            self.processes[number] = Process(self.config, self.sockets)
+            self.processes[number].start()
+
+    def terminate_all(self) -> None:
+        """Tell the workers to end, and close the port: new clients would wait at it for an answer that nobody gives."""
+        super().terminate_all()
+        for listener in self.sockets:
+            listener.close()
+
+    def _trouble(self, process: Process) -> str | None:
+        """Why a worker has to be replaced, ``None`` where it need not be."""
+        if not process.process.is_alive():
+            return f"has ended ({ending(process.exitcode)})"
+        now, pid = time.monotonic(), process.pid or 0
+        if process.ping(_GLANCE_SECONDS):
+            self._heard[pid] = now
+            return None
+        if pid in self._heard:
+            return f"was silent for {SILENT_SECONDS:.0f} seconds" if now - self._heard[pid] > SILENT_SECONDS else None
+        first = self._seen.setdefault(pid, now)
+        return f"did not start within {START_SECONDS:.0f} seconds" if now - first > START_SECONDS else None
+
+
+def ending(code: int | None) -> str:
+    """Why a process has ended, in words."""
+    if code is None or code >= 0:
+        return f"exit code {code}"
+    return f"killed by {signal.Signals(-code).name}" if -code in set(signal.Signals) else f"killed by signal {-code}"

@@ -1,0 +1,37 @@
+"""Tells everybody who wants to know which answers were given. Not for what they make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from newsstand.answers import Answer
+from service.counts import Counts
+from service.drift import Drift
+from service.options import Options
+from service.shadow import Shadow
+
+
+class Watch:
+    """Told of every answer, on the event loop; it must not take long.
+
+    Parameters
+    ----------
+    counts : Counts
+    drift : Drift
+    shadow : Shadow or None
+    """
+
+    def __init__(self, counts: Counts, drift: Drift, shadow: Shadow | None = None) -> None:
+        self._counts = counts
+        self._drift = drift
+        self._shadow = shadow
+
+    def answered(self, work: partial[Any], answers: Sequence[Answer]) -> None:
+        """Take note of some answers and of the work that gave them."""
+        self._counts.answers(answers)
+        if not any(isinstance(part, Options) and part.topics is not None for part in work.args):
+            self._drift.count(answers)  # an answer without the topics that nobody asked for would look like drift
+        if self._shadow:
+            self._shadow.offer(work, answers)
