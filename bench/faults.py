@@ -79,10 +79,7 @@ async def kill_worker(scene: Scene) -> Row:
         os.kill(before[0], signal.SIGKILL)
         begun = time.perf_counter()
         answered = await until_answered(scene.service.port, scene.good[0], RECOVERY_SECONDS)
-        while scene.service.metric("newsstand_workers_ready") is None or not _replaced(scene, before):
-            if time.perf_counter() - begun > 30:
-                break
-            await asyncio.sleep(0.1)
+        await _until(lambda: scene.service.said("Application startup complete", since) is not None, 30)
         seconds = time.perf_counter() - begun
     line = scene.service.said(f"the worker {before[0]} has ended", since)
     seen = f"a new client was answered after {answered} s, a new worker ran after {seconds:.1f} s; log: {line!r}"
