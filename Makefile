@@ -94,18 +94,16 @@ $(CORPORA)/bbc.jsonl: data/taxonomy.toml | $(VENV)/.dev
 	@test "$(BBC)" != "$(CORPORA)/bbc-fulltext.zip" || $(MAKE) --no-print-directory $(BBC)
 	@$(BIN)/newsstand corpus import bbc $(BBC) -o $@
 
-# A folder with corpora of stances as their publishers give them, in folders named newsmtsc, persent, emergent, vast and
+# A folder with corpora of stances as their publishers give them, in folders named newsmtsc, emergent, vast and
 # semeval2016-task6. Without it, stances are learned from the texts in data/ alone.
 STANCE_CORPORA ?=
-STANCE_FILES := $(if $(STANCE_CORPORA),$(patsubst %,$(CORPORA)/stance-%.jsonl,newsmtsc persent emergent vast semeval2016-task6))
+STANCE_FILES := $(if $(STANCE_CORPORA),$(patsubst %,$(CORPORA)/stance-%.jsonl,newsmtsc emergent vast semeval2016-task6))
 STANCE_WEIGHTS := $(if $(STANCE_CORPORA),--stance-weight vast=0.25 --stance-weight semeval2016-task6=0.25)
 ENCODER ?= champion
 
-$(CORPORA)/stance-persent.jsonl: PART := dev
-$(CORPORA)/stance-%.jsonl: PART ?= train
 $(CORPORA)/stance-%.jsonl: | $(VENV)/.dev
 	@mkdir -p $(CORPORA)
-	@$(BIN)/newsstand corpus import $* $(STANCE_CORPORA)/$* --part $(PART) -o $@
+	@$(BIN)/newsstand corpus import $* $(STANCE_CORPORA)/$* --part train -o $@
 
 # Comments and posts, written to take a side, count less than news. The encoder is taken over: fine-tuning one takes an hour.
 model: $(VENV)/.dev $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl $(STANCE_FILES)  ## train the default model anew (own copies: ALLSIDES=PATH BBC=PATH STANCE_CORPORA=DIR)

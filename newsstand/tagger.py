@@ -21,6 +21,10 @@ from newsstand.text.language import identify
 
 MIN_WORDS = 5
 MIN_WORDS_FOR_LANGUAGE = 12
+SHORT_WORDS = 50
+SHORT_SCORE = 0.8
+"""A text of fewer words tells too little of whether it is like the training corpus: its topics must be likelier."""
+
 GOLDEN_TOLERANCE = 0.002
 
 
@@ -87,7 +91,7 @@ class Tagger:
         if refusal:
             return self._answer(document, language, (), None, [Abstention(head, refusal) for head in self.run.heads])
         strange = self._is_strange(words, norm)
-        topics = () if strange else self._topics(scores)
+        topics = () if strange else self._topics(scores, words)
         leaning = self._leaning(scores)
         if explain:
             topics, leaning = self._explained(title, text, topics, leaning)
@@ -169,12 +173,14 @@ class Tagger:
         familiarity = self.run.topics.familiarity if self.run.topics else None
         return familiarity is not None and familiarity.is_strange(words, norm)
 
-    def _topics(self, scores: NDArray[np.float32]) -> tuple[TopicLabel, ...]:
+    def _topics(self, scores: NDArray[np.float32], words: int) -> tuple[TopicLabel, ...]:
         head = self.run.topics
         if head is None:
             return ()
         topics = head.labels.topics
         decided = head.decide(scores[: self._n_topics])
+        if words < SHORT_WORDS and head.familiarity is not None:
+            decided = [(column, score) for column, score in decided if score >= SHORT_SCORE]
         return tuple([TopicLabel(topics[column].id, topics[column].code, score) for column, score in decided])
 
     def _leaning(self, scores: NDArray[np.float32]) -> LeaningLabel | None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from newsstand.artifact import Run
+from train.importers.stance import STANCE_CORPORA
+from train.stance.encoders import encoder_of
 
 FIGURE_NAMES = {
     "micro_f1": "micro-F1",
@@ -62,6 +64,7 @@ def render(run: Run) -> str:
         f"{len(run.table):,} n-grams, seed {about['options']['seed']}, {about['seconds']:.0f} s.",
         "## Corpora",
         _corpora(about["corpora"]),
+        *_encoder_text(run),
         "## How good it is",
         HOW_JUDGED,
         *_figures(about["metrics"]),
@@ -74,6 +77,26 @@ def render(run: Run) -> str:
         parts.append(f"Left out, with fewer than five articles: {left_out}.")
     parts.append(LIMITS)
     return "\n\n".join(parts) + "\n"
+
+
+def _encoder_text(run: Run) -> list[str]:
+    """What the encoder of stances learned from, which may be more than the corpora of this training."""
+    scorer = encoder_of(run)
+    if scorer is None or not scorer.learned_from:
+        return []
+    rows = [[name, *_terms(name)] for name in scorer.learned_from]
+    return [
+        "The encoder of the stance head was fine-tuned on the training parts of these:",
+        table(["Corpus", "Licence", "Source"], rows),
+    ]
+
+
+def _terms(corpus: str) -> tuple[str, str]:
+    """Licence and source of a corpus by its name."""
+    if corpus.startswith("newsstand-"):
+        return "Apache-2.0", "written for Newsstand"
+    known = STANCE_CORPORA.get(corpus)
+    return (known.LICENCE, known.SOURCE) if known else ("see its file", "")
 
 
 def recipe_text(about: Mapping[str, Any]) -> list[str]:

@@ -28,8 +28,9 @@ from train.corpora import LabelledCorpus, choose_labels, read_corpora
 from train.encoder.training import EncoderOptions
 from train.fit import FitOptions, Fitted, Progress, fit
 from train.judge import judge_run
+from train.stance.encoders import encoder_of
 from train.stance.fit import StanceOptions
-from train.stance.training import bare_run, encoder_of, has_stances, with_stance
+from train.stance.training import bare_run, has_stances, with_stance
 
 
 def train(

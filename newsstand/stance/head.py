@@ -40,8 +40,8 @@ class Asked:
 class Combination:
     """How the scores of an article's passages become probabilities.
 
-    Log-odds are ``slope`` times the weighted mean of the scores of the passages, plus ``offset``; ``title`` and ``lead`` (the
-    first passage of the text) are weights beside the 1 of every other passage.
+    Log-odds are ``slope`` times the weighted mean of the scores of the passages, plus ``offset``. A passage weighs as much as it
+    has sentences, times ``title`` for the title and ``lead`` for the first passage of the text.
     """
 
     slope: float = 1.0
@@ -58,10 +58,10 @@ class Combination:
 
     def shares(self, read: Sequence[Passage]) -> NDArray[np.float32]:
         """The part of each passage of one article, together 1."""
-        weights = np.ones(len(read))
+        weights = np.array([max(1.0, len(passage.sentences)) for passage in read])
         lead = next((n for n, passage in enumerate(read) if passage.field == "text"), None)
         for n, passage in enumerate(read):
-            weights[n] = self.title if passage.field == "title" else self.lead if n == lead else 1.0
+            weights[n] *= self.title if passage.field == "title" else self.lead if n == lead else 1.0
         total = weights.sum()
         return np.asarray(weights / total if total else np.full(len(read), 1 / max(1, len(read))), np.float32)
 

@@ -36,15 +36,18 @@ def default(default_path: Path) -> Tagger:
     return Tagger.load(default_path)
 
 
-def test_it_has_both_heads_and_many_topics(default: Tagger) -> None:
-    assert default.run.heads == ("topics", "leaning")
+def test_it_has_all_heads_and_many_topics(default: Tagger) -> None:
+    assert default.run.heads == ("topics", "leaning", "stance")
+    assert default.run.stance and default.run.stance.fast and default.run.stance.accurate
     assert default.run.topics and len(default.run.topics.labels) >= 60
     assert len(default.run.golden) >= 10
 
 
 def test_it_is_small_enough_to_come_with_the_code(default_path: Path) -> None:
-    assert sum(path.stat().st_size for path in default_path.iterdir()) <= 40_000_000
-    assert {path.suffix for path in default_path.iterdir()} == {".npy", ".json", ".jsonl", ".md"}
+    files = [path for path in default_path.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) <= 42_000_000
+    assert {path.suffix for path in files} == {".npy", ".json", ".jsonl", ".md", ".onnx"}
+    assert (default_path / "stance" / "encoder.onnx").stat().st_size <= 25_000_000
 
 
 def test_its_card_names_every_corpus_with_its_licence(default: Tagger, default_path: Path) -> None:
@@ -53,6 +56,9 @@ def test_its_card_names_every_corpus_with_its_licence(default: Tagger, default_p
     for corpus in default.run.about["corpora"]:
         assert corpus["licence"] and corpus["source"]
         assert f"| {corpus['corpus']} | {corpus['documents']:,} | {corpus['licence']} |" in card
+    encoder = json.loads((default_path / "manifest.json").read_text())["heads"]["stance"]["accurate"]
+    assert encoder["learned_from"] and all(card.count(f"| {name} |") for name in encoder["learned_from"])
+    assert "see its file" not in card
 
 
 def test_its_manifest_names_no_folder_of_whoever_trained_it(default_path: Path) -> None:

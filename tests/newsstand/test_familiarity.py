@@ -49,4 +49,15 @@ def test_a_strange_text_gets_no_topic_and_says_why(small_run: Run) -> None:
     answer = Tagger(never).label(document)
     assert answer.topics == () and [a.reason for a in answer.abstained if a.head == "topics"] == ["off_topic"]
     always = replace(small_run, topics=replace(small_run.topics, familiarity=Familiarity((1,), (0.0,))))
-    assert Tagger(always).label(document).topics == Tagger(small_run).label(document).topics
+    longer = Document(" ".join([document.text] * 4))
+    assert Tagger(always).label(longer).topics == Tagger(small_run).label(longer).topics
+
+
+def test_a_short_text_gets_likely_topics_only_where_a_run_can_tell_what_is_strange(small_run: Run) -> None:
+    assert small_run.topics
+    document = Document(
+        "The council of Harbour Falls voted to freeze the rents of the old town, the mayor said on Monday."
+    )
+    careful = replace(small_run, topics=replace(small_run.topics, familiarity=Familiarity((1,), (0.0,))))
+    usual, likely = (Tagger(run).label(document).topics for run in (small_run, careful))
+    assert likely == tuple(topic for topic in usual if topic.score >= 0.8) != usual

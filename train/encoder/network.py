@@ -15,7 +15,7 @@ from newsstand.documents import STANCES
 from newsstand.stance.encoder import MAX_TARGET, TOKENIZER
 from train.encoder.mix import Pair
 
-MAX_TOKENS = 144  # while learning; longer passages are cut there, since their start tells most
+MAX_TOKENS = 256  # longer passages are cut there while learning, since their start tells most
 BUCKET = 60  # batches that are sorted by length together
 Encoded = tuple[list[int], int, int]
 """Tokens, how many are the target's, gold."""

@@ -15,13 +15,13 @@ from newsstand.kernel import table_dtype
 from newsstand.resources import data_file
 from newsstand.stance.encoder import EncoderScorer
 from newsstand.stance.heads import StanceHeads
-from newsstand.stance.joint import JointScorer
 from newsstand.stance.linear import LinearScorer
 from newsstand.stance.targets import KnownTargets
 from newsstand.stance.words import WordTable
 from newsstand.text.ngrams import NgramSpec
 from train.corpora import LabelledCorpus
 from train.encoder.training import EncoderOptions, fit_encoder, keep_encoder
+from train.stance.encoders import encoder_of
 from train.stance.fit import FittedStance, StanceOptions, fit_stance, sure_from
 from train.stance.pairs import StanceExamples, stance_examples
 from train.stance.vectors import learn_words
@@ -77,13 +77,6 @@ def with_stance(
         return replace(run, stance=StanceHeads(known, fast.head, sure=sure)), figures
     heads = StanceHeads(known, fast.head, accurate.head, sure)
     return replace(run, stance=heads), _figures(accurate, judged, corpora) | {"fast": figures}
-
-
-def encoder_of(run: Run) -> EncoderScorer | None:
-    """The encoder of a run."""
-    scorer = run.stance.accurate.scorer if run.stance and run.stance.accurate else None
-    scorer = scorer.encoder if isinstance(scorer, JointScorer) else scorer
-    return scorer if isinstance(scorer, EncoderScorer) else None
 
 
 def _words(run: Run, corpora: Sequence[LabelledCorpus], seed: int, on_progress: Progress) -> WordTable:
