@@ -15,6 +15,7 @@ from newsstand.documents import STANCES
 from newsstand.stance.passages import Passage, StanceScorer
 
 MAX_SPANS = 5
+FAVOR, AGAINST = STANCES.index("favor"), STANCES.index("against")
 Triple = tuple[float, float, float]
 
 
@@ -108,15 +109,13 @@ class StanceHead:
         likeliest = int(probabilities.argmax())
         named = {stance: float(p) for stance, p in zip(STANCES, probabilities, strict=True)}
         decided = STANCES[likeliest] if probabilities[likeliest] >= self.threshold else None
-        return StanceLabel(one.name, True, decided, named, self._evidence(one.read, added, likeliest))
+        return StanceLabel(one.name, True, decided, named, self._evidence(one.read, added))
 
-    def _evidence(
-        self, read: Sequence[Passage], added: Sequence[NDArray[np.float32]], likeliest: int
-    ) -> tuple[Span, ...]:
-        """The sentences that move the likeliest stance most against the other two, strongest first."""
+    def _evidence(self, read: Sequence[Passage], added: Sequence[NDArray[np.float32]]) -> tuple[Span, ...]:
+        """The sentences that move the article most between favor (positive) and against (negative), strongest first."""
         spans = []
         for share, passage, by_sentence in zip(self.combination.shares(read), read, added, strict=False):
-            weights = self.combination.slope * share * (by_sentence[:, likeliest] * 1.5 - by_sentence.sum(axis=1) / 2)
+            weights = self.combination.slope * share * (by_sentence[:, FAVOR] - by_sentence[:, AGAINST])
             spans += [
                 Span(passage.field, passage.start + start, passage.start + end, float(weight))
                 for (start, end), weight in zip(passage.sentences, weights, strict=True)

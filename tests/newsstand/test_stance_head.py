@@ -178,3 +178,18 @@ def test_contrast_texts_without_the_target_are_never_given_a_stance(tagger: Tagg
         gold = document.stances[0]
         label = tagger.label(document, targets=[gold.target], explain=False).stances[0]
         assert label.mentioned == (gold.stance is not None), document.id
+
+
+def test_evidence_is_positive_towards_favor_and_negative_towards_against() -> None:
+    class Torn(Fixed):
+        def explain(self, pairs: Any) -> Any:
+            added = [
+                np.array([[("fair" in p.text[s:e]), ("baker" in p.text[s:e]), 0] for s, e in p.sentences], np.float32)
+                for _, p in pairs
+            ]
+            return self.score(pairs), added
+
+    [label], _ = StanceHeads(fast=StanceHead(Torn())).label(ARTICLE, ["rent freeze"])
+    signs = {ARTICLE.text[span.start : span.end]: span.weight for span in label.evidence if span.field == "text"}
+    assert [weight > 0 for sentence, weight in signs.items() if "fair" in sentence] == [True]
+    assert [weight > 0 for sentence, weight in signs.items() if "baker" in sentence] == [False]
