@@ -14,7 +14,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 KERNEL = Path("newsstand", "kernel")
-SOURCES = ("ngrams.c", "score.c", "fit.c")
+SOURCES = ("ngrams.c", "score.c", "fit.c", "words.c", "stance.c")
 LINUX_TARGETS = {"x86_64": "x86_64-linux-gnu.2.17", "aarch64": "aarch64-linux-gnu.2.17"}
 
 

@@ -11,6 +11,7 @@ import threading
 from ctypes import (
     POINTER,
     Structure,
+    c_char_p,
     c_float,
     c_int,
     c_int32,
@@ -56,6 +57,39 @@ class TableStruct(Structure):
     ]
 
 
+class LexiconStruct(Structure):
+    """``ns_lexicon`` of kernel.h."""
+
+    _fields_ = [
+        ("kinds", c_void_p),
+        ("lower", c_void_p),
+        ("endings", c_char_p),
+        ("stop_words", c_void_p),
+        ("negations", c_void_p),
+        ("n_letters", c_uint32),
+        ("n_stop_words", c_uint32),
+        ("n_negations", c_uint32),
+    ]
+
+
+class WordTableStruct(Structure):
+    """``ns_word_table`` of kernel.h."""
+
+    _fields_ = [
+        ("entries", c_void_p),
+        ("keys", c_void_p),
+        ("n_words", c_uint32),
+        ("size", c_uint32),
+        ("stride", c_uint32),
+    ]
+
+
+class StanceWeightsStruct(Structure):
+    """``ns_stance_weights`` of kernel.h."""
+
+    _fields_ = [("hashed", c_void_p), ("dense", c_void_p), ("intercept", c_float * 3)]
+
+
 _TEXT = (c_void_p, c_size_t)
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "ns_scratch_new": (c_void_p, (c_void_p, c_void_p, c_void_p)),
@@ -88,6 +122,23 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "ns_passages": (
         None,
         (c_void_p, c_void_p, c_uint32, c_uint32, c_void_p, c_uint32, c_float, c_uint32, c_void_p),
+    ),
+    "ns_words": (c_ssize_t, (c_void_p, POINTER(LexiconStruct), *_TEXT, c_void_p, c_size_t)),
+    "ns_stance_features": (
+        c_int,
+        (c_void_p, POINTER(WordTableStruct), c_void_p, c_uint32, c_void_p, c_void_p, c_void_p),
+    ),
+    "ns_stance_scores": (
+        c_int,
+        (
+            c_void_p,
+            POINTER(WordTableStruct),
+            POINTER(StanceWeightsStruct),
+            c_void_p,
+            c_uint32,
+            c_void_p,
+            c_void_p,
+        ),
     ),
     "ns_fit": (
         c_int,

@@ -14,10 +14,11 @@ NS_API ns_scratch *ns_scratch_new(const uint16_t *pages, const uint32_t *entries
 NS_API void ns_scratch_free(ns_scratch *s) {
     if (!s) return;
     free(s->tokens), free(s->ids), free(s->rows), free(s->factors), free(s->seen), free(s->counts);
+    free(s->letters), free(s->marks), free(s->features);
     free(s);
 }
 
-static int grow(void **buffer, size_t *room, size_t wanted, size_t size) {
+int ns_grow(void **buffer, size_t *room, size_t wanted, size_t size) {
     if (*room >= wanted) return 1;
     void *larger = realloc(*buffer, wanted * size);
     if (!larger) return 0;
@@ -28,35 +29,12 @@ static int grow(void **buffer, size_t *room, size_t wanted, size_t size) {
 /* Make room for the tokens and ids of a document of that many bytes: at most one token a byte, three ids a token. */
 int ns_room(ns_scratch *s, size_t bytes) {
     size_t tokens = bytes + 2, ids = 3 * tokens;
-    if (!grow((void **)&s->tokens, &s->token_room, tokens, sizeof *s->tokens)) return 0;
+    if (!ns_grow((void **)&s->tokens, &s->token_room, tokens, sizeof *s->tokens)) return 0;
     if (s->id_room >= ids) return 1;
     size_t room = s->id_room, same = s->id_room;
-    if (!grow((void **)&s->rows, &room, ids, sizeof *s->rows)) return 0;
-    if (!grow((void **)&s->factors, &same, ids, sizeof *s->factors)) return 0;
-    return grow((void **)&s->ids, &s->id_room, ids, sizeof *s->ids);
-}
-
-/* Decode one code point at p; *step is its length in bytes. Malformed bytes decode to U+FFFD, one at a time. */
-static inline uint32_t decode(const uint8_t *p, const uint8_t *stop, int *step) {
-    uint32_t c = *p;
-    *step = 1;
-    if (c < 0x80) return c;
-    if (c >= 0xc2 && c < 0xe0 && stop - p > 1 && (p[1] & 0xc0) == 0x80) {
-        *step = 2;
-        return (c & 0x1f) << 6 | (p[1] & 0x3f);
-    }
-    if (c >= 0xe0 && c < 0xf0 && stop - p > 2 && (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80) {
-        *step = 3;
-        return (c & 0x0f) << 12 | (uint32_t)(p[1] & 0x3f) << 6 | (p[2] & 0x3f);
-    }
-    if (c >= 0xf0 && c < 0xf5 && stop - p > 3 && (p[1] & 0xc0) == 0x80 && (p[2] & 0xc0) == 0x80 && (p[3] & 0xc0) == 0x80) {
-        uint32_t wide = (c & 0x07) << 18 | (uint32_t)(p[1] & 0x3f) << 12 | (uint32_t)(p[2] & 0x3f) << 6 | (p[3] & 0x3f);
-        if (wide < 0x110000) {
-            *step = 4;
-            return wide;
-        }
-    }
-    return 0xfffd;
+    if (!ns_grow((void **)&s->rows, &room, ids, sizeof *s->rows)) return 0;
+    if (!ns_grow((void **)&s->factors, &same, ids, sizeof *s->factors)) return 0;
+    return ns_grow((void **)&s->ids, &s->id_room, ids, sizeof *s->ids);
 }
 
 static inline uint32_t finish(uint64_t h, uint32_t id_bits) {
@@ -88,7 +66,7 @@ static size_t tokenise(ns_scratch *s, const uint8_t *text, size_t length, size_t
             at++;
         } else {
             int step;
-            uint32_t c = decode(p, stop, &step);
+            uint32_t c = ns_decode(p, stop, &step);
             uint32_t entry = a.entries[((size_t)a.pages[c >> 8] << 8) | (c & 255)], kind = entry >> 24;
             p += step, at++;
             if (kind == NS_IGNORED) {
@@ -164,7 +142,7 @@ NS_API ptrdiff_t ns_distinct(ns_scratch *s, const uint8_t *title, size_t title_l
     ns_walk w = walk(s, title, title_length, text, text_length, id_bits, max_n);
     size_t slots = 64;
     while (slots < 2 * w.ids) slots *= 2;
-    if (!grow((void **)&s->seen, &s->seen_room, slots, sizeof *s->seen)) return -1;
+    if (!ns_grow((void **)&s->seen, &s->seen_room, slots, sizeof *s->seen)) return -1;
     memset(s->seen, 0, slots * sizeof *s->seen);
     uint32_t found = 0;
     for (size_t i = 0; i < w.ids; i++) {

@@ -19,7 +19,7 @@ _SEPARATES = re.compile(r"[,;:!?]|\n\s*\n")
 _HEADLINE = 30  # words
 _SHORTENED = frozenset(("mrs", "sen", "gov", "rep", "gen", "col", "prof", "rev"))
 _LONGEST_INITIAL = 2  # letters before a full stop inside a phrase: "U.", "J.", "Dr."
-_ENDINGS = tuple(
+ENDINGS = tuple(
     """
     isations izations isation ization ations ating ation ising izing ised ized ates ated ments ment ings ing ions ion ants
     ant ists ist isms ism ise ize ate ers er ed es al ly e
@@ -43,7 +43,7 @@ def stem(word: str) -> str:
 def root(word: str) -> str:
     """A lower-case English word without most endings, roughly: ``legalization`` and ``legalize`` are one."""
     word = stem(word)
-    for ending in _ENDINGS:
+    for ending in ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             word = word[: -len(ending)]
             break

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsstand.stance.reading import lower, root
+from newsstand.kernel.stance import (
+    JOINER,
+    LETTER,
+    MARK,
+    MOST_DIMENSIONS,
+    N_COLUMNS,
+    SPACE,
+    Lexicon,
+    Target,
+    WordEntries,
+    Words,
+)
+from newsstand.stance.reading import ENDINGS, lower, root
 
 MAX_WORDS = 600  # of a passage
 MAX_TARGET = 40  # words of a target
@@ -29,7 +42,11 @@ STOP_WORDS = frozenset(
     """.split()  # noqa: SIM905
 )
 NEGATION, STOP, QUOTE, OPENING, CLOSING, CONTENT, WORD = (1 << n for n in range(7))
-RAW, ROOT, SHORT, LONG, FLAGS = range(5)  # columns of what is known about a token
+ROOT, FLAGS = 1, 4  # columns of what is known about a token
+_MARKS = {".": STOP, ";": STOP, "!": STOP, "?": STOP, ",": STOP, '"': QUOTE, "“": OPENING, "”": CLOSING}
+_MASK = 2**64 - 1
+_SALT = 99 * 0x9E3779B97F4A7C15 & _MASK
+_READABLE = (range(0x250), range(0x2000, 0x20D0))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -37,52 +54,62 @@ def _hash(text: str) -> int:
     return zlib.crc32(text.encode("utf-8", "surrogatepass"))
 
 
+_STOP_HASHES, _NEGATION_HASHES = (frozenset(map(_hash, known)) for known in (STOP_WORDS, _NEGATIONS))
+
+
+def tokens(text: str, most: int = MAX_WORDS) -> Words:
+    """What is known about each token of a text, shape (n, 6), at least one; the words in a hashtag count too."""
+    found = None if "#" in text or "@" in text else _lexicon().words(text, most)
+    if found is None:
+        found = _tokens(text, most)
+    return found if len(found) else np.zeros((1, N_COLUMNS), np.uint32)
+
+
+@cache
+def _lexicon() -> Lexicon:
+    """What the kernel can read: the Latin letters of Western and Central Europe, and what is written between them."""
+    kinds, lower = np.zeros(_READABLE[-1].stop, np.uint8), np.zeros(_READABLE[-1].stop, np.uint16)
+    for code in chain(*_READABLE):
+        small = chr(code).lower()
+        if len(small) == 1 and any(ord(small) in readable for readable in _READABLE):
+            kinds[code], lower[code] = _kind(small), ord(small)
+    stop_words, negations = (np.array(sorted(known), np.uint32) for known in (_STOP_HASHES, _NEGATION_HASHES))
+    return Lexicon(kinds, lower, ENDINGS, stop_words, negations)
+
+
+def _kind(letter: str) -> int:
+    if letter.isalnum():
+        return LETTER
+    return JOINER if letter == "_" else SPACE if letter.isspace() else MARK
+
+
+def _tokens(text: str, most: int) -> Words:
+    """The same for any characters, only slower."""
+    found: list[tuple[int, ...]] = []
+    for match in islice(_TOKEN.finditer(lower(text)), most):
+        whole = text[match.start() : match.end()]
+        pieces = _PIECE.findall(whole)[:_MOST_PIECES] if whole[0] in "#@" else []
+        found += [(*_known(token), match.start()) for token in (match[0], *map(str.lower, pieces))]
+    return np.array(found, np.uint32).reshape(-1, N_COLUMNS)
+
+
 @lru_cache(maxsize=1 << 16)
 def _known(token: str) -> tuple[int, int, int, int, int]:
     """Hashes of a token, its root and its first four and five letters, and its flags."""
     word = token.replace("’", "'").removesuffix("'s")
-    stem = root(word)
-    flags = 0
+    hashed, flags = _hash(word), _MARKS.get(token, 0)
     if word[0].isalnum():
-        flags |= WORD | (CONTENT if word not in STOP_WORDS else 0)
-    if word in _NEGATIONS or word.endswith("n't"):
+        flags |= WORD | (CONTENT if hashed not in _STOP_HASHES else 0)
+    if hashed in _NEGATION_HASHES or word.endswith("n't"):
         flags |= NEGATION
-    flags |= {".": STOP, ";": STOP, "!": STOP, "?": STOP, ",": STOP, '"': QUOTE, "“": OPENING, "”": CLOSING}.get(
-        token, 0
-    )
     long = flags & WORD and len(word) > 4
     return (
-        _hash(word),
-        _hash(stem) if flags & CONTENT else _hash(word),
+        hashed,
+        _hash(root(word)) if flags & CONTENT else hashed,
         _hash(f"^{word[:4]}") if long else 0,
         _hash(f"^{word[:5]}") if long else 0,
         flags,
     )
-
-
-def tokens(text: str, most: int = MAX_WORDS) -> tuple[NDArray[np.uint64], list[int]]:
-    """What is known about each token of a text, shape (n, 5), and where each begins; a hashtag's words count too."""
-    matches = list(islice(_TOKEN.finditer(lower(text)), most))
-    found = [_known(match[0]) for match in matches]
-    starts = [match.start() for match in matches]
-    if "#" in text or "@" in text:
-        found, starts = _with_pieces(text, matches)
-    if not found:
-        return np.zeros((1, 5), np.uint64), [0]
-    known = np.fromiter(chain.from_iterable(found), np.uint64, 5 * len(found))
-    return known.reshape(-1, 5), starts
-
-
-def _with_pieces(text: str, matches: list[re.Match[str]]) -> tuple[list[tuple[int, int, int, int, int]], list[int]]:
-    """The tokens, those that begin with # or @ followed by the words in them."""
-    found, starts = [], []
-    for match in matches:
-        whole = text[match.start() : match.end()]
-        pieces = _PIECE.findall(whole)[:_MOST_PIECES] if whole[0] in "#@" else []
-        known = [_known(match[0]), *(_known(piece.lower()) for piece in pieces)]
-        found += known
-        starts += [match.start()] * len(known)
-    return found, starts
 
 
 def word_dtype(size: int) -> np.dtype[np.void]:
@@ -97,10 +124,14 @@ class WordTable:
     Parameters
     ----------
     entries : array of :func:`word_dtype`, shape (n_words,)
-        Sorted by ``key``; may be memory-mapped.
+        Sorted by ``key``; may be memory-mapped. Vectors have a multiple of four dimensions, at most 256.
     """
 
     entries: NDArray[np.void]
+
+    def __post_init__(self) -> None:
+        if self.size % 4 or self.size > MOST_DIMENSIONS:
+            raise ValueError(f"word vectors need a multiple of 4 dimensions, at most {MOST_DIMENSIONS}")
 
     @property
     def size(self) -> int:
@@ -108,21 +139,43 @@ class WordTable:
         return int(self.entries.dtype["vector"].shape[0])
 
     @cached_property
-    def _keys(self) -> NDArray[np.uint32]:
-        return np.ascontiguousarray(self.entries["key"])
+    def kernel(self) -> WordEntries:
+        """The same for the kernel."""
+        return WordEntries(np.ascontiguousarray(self.entries))
 
     @cached_property
-    def _plain(self) -> NDArray[np.void]:
-        return np.asarray(self.entries).view(np.ndarray)  # the same memory, without what a memmap costs each time
+    def target(self) -> Callable[[str], Target]:
+        """What the kernel has to know of a target; the latest are kept."""
+        return lru_cache(maxsize=256)(self._read_target)
 
-    def look_up(self, keys: NDArray[np.uint64]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    def _read_target(self, target: str) -> Target:
+        """The words of a target, and what they mean: the direction of all of them together, and of each that is known."""
+        known = tokens(target, MAX_TARGET)
+        named = known[:, ROOT]
+        content = known[(known[:, FLAGS] & CONTENT) > 0, ROOT]
+        idf, tone, vector = self.look_up(named)
+        meant = (vector * idf[:, None]).sum(axis=0)
+        norm = np.linalg.norm(meant)
+        vectors = np.concatenate([meant[None] / norm, vector[idf > 0]]) if norm else vector[:0]
+        return Target(named, content, vectors, _hash_of(content if len(content) else named), float(tone.sum()))
+
+    def look_up(self, keys: NDArray[np.uint32]) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
         """Idf (0 where a word is not known), polarity and vector of each word."""
-        if not len(self._keys):
+        if not len(self.entries):
             none = np.zeros(len(keys), np.float32)
             return none, none, np.zeros((len(keys), self.size), np.float32)
-        place = np.minimum(np.searchsorted(self._keys, keys.astype(np.uint32)), len(self._keys) - 1)
-        known = (self._keys[place] == keys).astype(np.float32)
-        found = self._plain[place]
+        place = np.minimum(np.searchsorted(self.entries["key"], keys), len(self.entries) - 1)
+        found = np.asarray(self.entries)[place]
+        known = (found["key"] == keys).astype(np.float32)
         vector = found["vector"].astype(np.float32)
         vector *= (known / np.float32(127))[:, None]
         return found["idf"] * known, found["polarity"] * known, vector
+
+
+def _hash_of(roots: NDArray[np.uint32]) -> int:
+    """One hash of the words of a target, whatever their order; each mixed as the kernel mixes."""
+    hashed = 0
+    for root_hash in set(roots.tolist()):
+        mixed = (_SALT ^ root_hash) * 0xD6E8FEB86659FD93 & _MASK
+        hashed ^= mixed ^ mixed >> 32
+    return hashed

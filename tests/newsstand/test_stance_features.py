@@ -15,7 +15,7 @@ from newsstand.stance.words import WordTable, tokens, word_dtype
 def table(*words: str, size: int = 4) -> WordTable:
     random = np.random.default_rng(0)
     entries = np.zeros(len(words), word_dtype(size))
-    entries["key"] = [tokens(word)[0][0, 1] for word in words]
+    entries["key"] = [tokens(word)[0, 1] for word in words]
     entries["idf"], entries["polarity"] = 2, random.uniform(-1, 1, len(words))
     entries["vector"] = random.integers(-90, 90, (len(words), size))
     return WordTable(np.sort(entries, order="key"))
@@ -78,5 +78,5 @@ def test_what_sentences_add_is_all_but_what_belongs_to_no_word() -> None:
 
 
 def test_a_hashtag_counts_by_its_words_too() -> None:
-    plain, tagged = tokens("save the harbour")[0], tokens("#SaveTheHarbour")[0]
+    plain, tagged = tokens("save the harbour"), tokens("#SaveTheHarbour")
     assert set(plain[:, 1].tolist()) <= set(tagged[:, 1].tolist())

@@ -35,12 +35,12 @@ def learn_words(texts: Iterable[str], seed: int = 0, size: int = SIZE) -> WordTa
     texts : iterable of str
         Any number; of more than 40,000 the first are used.
     """
-    stretches: list[NDArray[np.uint64]] = []
+    stretches: list[NDArray[np.uint32]] = []
     frequency: Counter[int] = Counter()
     n_texts = 0
     for text in dict.fromkeys(texts):
-        known = tokens(text[:MOST_CHARACTERS], MOST_CHARACTERS)[0]
-        roots = known[(known[:, FLAGS] & np.uint64(CONTENT)) > 0, ROOT]
+        known = tokens(text[:MOST_CHARACTERS], MOST_CHARACTERS)
+        roots = known[(known[:, FLAGS] & CONTENT) > 0, ROOT]
         frequency.update(np.unique(roots).tolist())
         stretches += [np.unique(roots[start : start + STRETCH]) for start in range(0, len(roots), STRETCH)]
         n_texts += 1
@@ -48,20 +48,20 @@ def learn_words(texts: Iterable[str], seed: int = 0, size: int = SIZE) -> WordTa
             break
     polarity = _polarities()
     frequent = [word for word, count in frequency.most_common(MOST_WORDS) if count >= MIN_TEXTS]
-    keys = np.array(sorted({*frequent, *polarity}), np.uint64)
+    keys = np.array(sorted({*frequent, *polarity}), np.uint32)
     table = np.zeros(len(keys), word_dtype(size))
     table["key"] = keys
     counts = np.array([frequency[key] for key in keys.tolist()])
     table["idf"] = np.where(counts > 0, np.log((1 + n_texts) / (1 + counts)), 0)
     table["polarity"] = [polarity.get(key, 0.0) for key in keys.tolist()]
-    table["vector"] = _vectors(np.array(sorted(frequent), np.uint64), stretches, keys, size, seed)
+    table["vector"] = _vectors(np.array(sorted(frequent), np.uint32), stretches, keys, size, seed)
     return WordTable(table)
 
 
 def _vectors(
-    frequent: NDArray[np.uint64],
-    stretches: Sequence[NDArray[np.uint64]],
-    keys: NDArray[np.uint64],
+    frequent: NDArray[np.uint32],
+    stretches: Sequence[NDArray[np.uint32]],
+    keys: NDArray[np.uint32],
     size: int,
     seed: int,
 ) -> NDArray[np.int8]:
@@ -100,8 +100,8 @@ def _polarities() -> Mapping[int, float]:
     lexicon = files("vaderSentiment").joinpath("vader_lexicon.txt").read_text(encoding="utf-8")
     for line in lexicon.splitlines():
         word, score = line.split("\t")[:2]
-        known = tokens(word)[0]
-        if len(known) == 1 and known[0, FLAGS] & np.uint64(CONTENT):
+        known = tokens(word)
+        if len(known) == 1 and known[0, FLAGS] & np.uint32(CONTENT):
             by_root.setdefault(int(known[0, ROOT]), []).append(float(score) / 4)
     return {key: sum(scores) / len(scores) for key, scores in by_root.items()}
 
