@@ -47,13 +47,18 @@ typedef struct {
 
 enum { NS_NEGATION = 1, NS_STOP = 2, NS_QUOTE = 4, NS_OPENING = 8, NS_CLOSING = 16, NS_CONTENT = 32, NS_WORD = 64 };
 
+/* A word as targets are found by: CRC-32 of its stem, its code points, and whether only a space, a hyphen or the like stands before it. */
+typedef struct {
+    uint32_t stem, start, end, adjoins;
+} ns_place;
+
 /* What words are made of: for each code point below n_letters what it is and its lower case, and words by their hashes, sorted. */
 typedef struct {
     const uint8_t *kinds;
     const uint16_t *lower;
     const char *endings; /* those that a root lacks, each after its length, a 0 behind the last; the first that fits is taken off */
-    const uint32_t *stop_words, *negations;
-    uint32_t n_letters, n_stop_words, n_negations;
+    const uint32_t *stop_words, *negations, *shortened;
+    uint32_t n_letters, n_stop_words, n_negations, n_shortened;
 } ns_lexicon;
 
 /* What a word means: how rare it is, how kind, and its vector times 127. */

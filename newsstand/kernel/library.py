@@ -66,9 +66,11 @@ class LexiconStruct(Structure):
         ("endings", c_char_p),
         ("stop_words", c_void_p),
         ("negations", c_void_p),
+        ("shortened", c_void_p),
         ("n_letters", c_uint32),
         ("n_stop_words", c_uint32),
         ("n_negations", c_uint32),
+        ("n_shortened", c_uint32),
     ]
 
 
@@ -124,6 +126,11 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
         (c_void_p, c_void_p, c_uint32, c_uint32, c_void_p, c_uint32, c_float, c_uint32, c_void_p),
     ),
     "ns_words": (c_ssize_t, (c_void_p, POINTER(LexiconStruct), *_TEXT, c_void_p, c_size_t)),
+    "ns_places": (c_ssize_t, (c_void_p, POINTER(LexiconStruct), *_TEXT, c_void_p, c_size_t)),
+    "ns_find_phrases": (
+        c_ssize_t,
+        (c_void_p, c_size_t, c_void_p, c_void_p, c_uint32, c_void_p, c_size_t),
+    ),
     "ns_stance_features": (
         c_int,
         (c_void_p, POINTER(WordTableStruct), c_void_p, c_uint32, c_void_p, c_void_p, c_void_p),

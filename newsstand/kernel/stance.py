@@ -8,24 +8,18 @@ from ctypes import byref
 import numpy as np
 from numpy.typing import NDArray
 
-from newsstand.kernel import encode
-from newsstand.kernel.library import LexiconStruct, StanceWeightsStruct, WordTableStruct, library, per_thread
-
-Words = NDArray[np.uint32]
-"""Shape (n_words, 6): for each word its hash, that of its root, of its first four and five letters, its flags, where it begins."""
+from newsstand.kernel.lexicon import Words
+from newsstand.kernel.library import StanceWeightsStruct, WordTableStruct, library, per_thread
 
 Spans = Sequence[tuple[int, int]]
 
-N_COLUMNS = 6
 N_STANCES = 3
 N_TONES = 9
 N_LIKENESSES = 9
 MOST_DIMENSIONS = 256
 MOST_TARGET_VECTORS = 64
 BITS = 18
-UNREADABLE, SPACE, MARK, LETTER, JOINER = range(5)
 _A_WORD, _A_PAIR = 17, 5  # features, at most
-_UNREADABLE = -2
 
 TARGET = np.dtype(
     [
@@ -52,56 +46,6 @@ PAIR = np.dtype(
     ]
 )
 FEATURE = np.dtype([("word", "<u4"), ("index", "<u4"), ("value", "<f4")])
-
-
-class Lexicon:
-    """What words are made of.
-
-    Parameters
-    ----------
-    kinds : array of uint8, shape (n_letters,)
-        What each code point is: unreadable, white space, a mark, a letter or digit, or ``_``.
-    lower : array of uint16, shape (n_letters,)
-        Its lower case.
-    endings : sequence of str
-        Those that a root lacks; the first that fits is taken off.
-    stop_words, negations : arrays of uint32
-        Hashes, ascending.
-    """
-
-    def __init__(
-        self,
-        kinds: NDArray[np.uint8],
-        lower: NDArray[np.uint16],
-        endings: Sequence[str],
-        stop_words: NDArray[np.uint32],
-        negations: NDArray[np.uint32],
-    ) -> None:
-        self._kept = (kinds, lower, stop_words, negations)
-        self._struct = LexiconStruct(
-            kinds.ctypes.data,
-            lower.ctypes.data,
-            b"".join(bytes([len(ending)]) + ending.encode() for ending in endings) + b"\0",
-            stop_words.ctypes.data,
-            negations.ctypes.data,
-            len(kinds),
-            len(stop_words),
-            len(negations),
-        )
-        self._reference = byref(self._struct)
-
-    def words(self, text: str, most: int) -> Words | None:
-        """The first words of a text; ``None`` if it has a character that the lexicon lacks."""
-        encoded = encode(text)
-        found = np.empty((min(most, len(text)), N_COLUMNS), np.uint32)
-        count = library.ns_words(
-            per_thread.scratch.pointer, self._reference, encoded, len(encoded), found.ctypes.data, len(found)
-        )
-        if count == _UNREADABLE:
-            return None
-        if count < 0:
-            raise MemoryError
-        return found[:count]
 
 
 class Target:

@@ -4,7 +4,7 @@
 
 enum { UNREADABLE = 0, SPACE, MARK, LETTER, JOINER }; /* JOINER: _, which is part of words */
 enum { NEGATION = NS_NEGATION, STOP = NS_STOP, QUOTE = NS_QUOTE, OPENING = NS_OPENING, CLOSING = NS_CLOSING, CONTENT = NS_CONTENT, WORD = NS_WORD };
-enum { APOSTROPHE = '\'', TYPED_APOSTROPHE = 0x2019 };
+enum { APOSTROPHE = '\'', TYPED_APOSTROPHE = 0x2019, MAX_GAP = 3, LONGEST_INITIAL = 2 };
 
 static inline uint32_t crc_byte(uint32_t crc, uint8_t byte) {
     static const uint32_t nibble[16] = {0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
@@ -106,20 +106,21 @@ static ptrdiff_t read_letters(ns_scratch *s, const ns_lexicon *x, const uint8_t 
     return (ptrdiff_t)count;
 }
 
+#define IN_WORD(i) ((i) < n && x->kinds[letters[i]] >= LETTER)
+#define IS_APOSTROPHE(c) ((c) == APOSTROPHE || (c) == TYPED_APOSTROPHE)
+
 /* The first words of a text, at most room, punctuation marks each by itself. Returns how many, -1 or -2 as above. */
 NS_API ptrdiff_t ns_words(ns_scratch *s, const ns_lexicon *x, const uint8_t *text, size_t length, ns_word *out, size_t room) {
     ptrdiff_t count = read_letters(s, x, text, length);
     if (count < 0) return count;
     uint16_t *letters = s->letters;
     size_t found = 0, n = (size_t)count;
-#define IN_WORD(i) ((i) < n && x->kinds[letters[i]] >= LETTER)
     for (size_t at = 0; at < n && found < room;) {
         size_t start = at;
         if (IN_WORD(at)) {
             while (IN_WORD(at)) {
                 at++;
-                int joins = at < n && (letters[at] == APOSTROPHE || letters[at] == TYPED_APOSTROPHE);
-                if (joins && IN_WORD(at + 1)) letters[at++] = APOSTROPHE;
+                if (at < n && IS_APOSTROPHE(letters[at]) && IN_WORD(at + 1)) letters[at++] = APOSTROPHE;
             }
         } else if (x->kinds[letters[at++]] == SPACE) {
             continue;
@@ -128,6 +129,70 @@ NS_API ptrdiff_t ns_words(ns_scratch *s, const ns_lexicon *x, const uint8_t *tex
         }
         out[found++] = known(x, letters + start, at - start, (uint32_t)start);
     }
-#undef IN_WORD
+    return (ptrdiff_t)found;
+}
+
+/* Whether what stands from one word to the next lets them be parts of one name; hashed is the word before. */
+static int adjoins(const ns_lexicon *x, const uint16_t *gap, size_t length, size_t letters_before, uint32_t hashed) {
+    if (length > MAX_GAP) return 0;
+    int dots = 0, lines = 0;
+    for (size_t i = 0; i < length; i++) {
+        uint16_t c = gap[i];
+        if (c == ',' || c == ';' || c == ':' || c == '!' || c == '?') return 0;
+        dots += c == '.', lines = c == '\n' ? lines + 1 : x->kinds[c] == SPACE ? lines : 0;
+        if (lines > 1) return 0;
+    }
+    return !dots || letters_before <= LONGEST_INITIAL || among(x->shortened, x->n_shortened, hashed);
+}
+
+/* The words of a text without a possessive 's, as Reading in newsstand/stance/reading.py has them, at most room. Returns how many, -1 or -2. */
+NS_API ptrdiff_t ns_places(ns_scratch *s, const ns_lexicon *x, const uint8_t *text, size_t length, ns_place *out, size_t room) {
+    ptrdiff_t count = read_letters(s, x, text, length);
+    if (count < 0) return count;
+    uint16_t *letters = s->letters;
+    size_t found = 0, n = (size_t)count, before = 0, behind = 0;
+    uint32_t hashed = 0;
+    for (size_t at = 0; at < n && found < room;) {
+        if (!IN_WORD(at)) {
+            int possessive = IS_APOSTROPHE(letters[at]) && at + 1 < n && letters[at + 1] == 's' && !IN_WORD(at + 2);
+            if (possessive) letters[at] = letters[at + 1] = ' ';
+            at += possessive ? 2 : 1;
+            continue;
+        }
+        size_t start = at;
+        while (IN_WORD(at)) at++;
+        int joined = found && adjoins(x, letters + behind, start - behind, behind - before, hashed);
+        hashed = ~crc_letters(~0u, letters + start, at - start);
+        uint16_t third = at - start > 2 ? letters[at - 3] : 0; /* what stem changes */
+        size_t left = stem(letters + start, at - start);
+        uint32_t stemmed = left == at - start ? hashed : ~crc_letters(~0u, letters + start, left);
+        if (third) letters[at - 3] = third;
+        out[found++] = (ns_place){stemmed, (uint32_t)start, (uint32_t)at, (uint32_t)joined};
+        before = start, behind = at;
+    }
+    return (ptrdiff_t)found;
+}
+
+/* Where a text has phrases: pairs of the number of a phrase and the position of its first word. stems: of all phrases one after
+ * another, the phrases ascending by their first; ends: where each begins, then the end. Returns how many there are, also beyond room. */
+NS_API ptrdiff_t ns_find_phrases(const ns_place *places, size_t n_places, const uint32_t *stems, const uint32_t *ends, uint32_t n_phrases,
+                                 uint32_t *out, size_t room) {
+    size_t found = 0;
+    for (size_t at = 0; at < n_places; at++) {
+        uint32_t low = 0, high = n_phrases;
+        while (low < high) {
+            uint32_t middle = (low + high) / 2;
+            if (stems[ends[middle]] < places[at].stem) low = middle + 1;
+            else high = middle;
+        }
+        for (; low < n_phrases && stems[ends[low]] == places[at].stem; low++) {
+            uint32_t length = ends[low + 1] - ends[low], i = 1;
+            if (length > n_places - at) continue;
+            while (i < length && places[at + i].stem == stems[ends[low] + i] && places[at + i].adjoins) i++;
+            if (i < length) continue;
+            if (found < room) out[2 * found] = low, out[2 * found + 1] = (uint32_t)at;
+            found++;
+        }
+    }
     return (ptrdiff_t)found;
 }

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from newsstand.answers import FieldName
+from newsstand.stance.lexicon import lower, root, stem
 from newsstand.stance.phrases import Phrase
-from newsstand.stance.reading import Reading, lower, root, stem
+from newsstand.stance.reading import Reading
 
 SHARE = 0.3  # of the content words of a long claim, in one sentence that mentions it
 _FEW = 3
@@ -57,6 +58,9 @@ _COMMON = frozenset(
     west north south coast sea world day week year award prize cup game games
     """.split()  # noqa: SIM905
 )
+
+
+Range = tuple[int, int]  # positions of the first and the last word
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,7 @@ def is_name(phrase: Phrase) -> bool:
 
 
 def find_mentions(
-    wanted: Wanted, readings: Sequence[Reading], phrases: Iterable[Phrase] | None = None
+    wanted: Wanted, readings: Sequence[Reading], named: Sequence[set[Range]] | None = None
 ) -> tuple[Mention, ...]:
     """Every mention of a target in the fields of an article, in order; none of them lies in another.
 
@@ -138,11 +142,10 @@ def find_mentions(
         See :func:`wanted_for`; known targets bring their own.
     readings : sequence of Reading
         The fields of the article, the title first.
-    phrases : iterable of Phrase, optional
-        Those of ``wanted`` that the article can have at all, if the caller knows.
+    named : sequence of sets of (int, int), optional
+        The first and the last word wherever each field has one of the phrases of ``wanted``, if the caller knows.
     """
-    named = wanted.phrases if phrases is None else tuple(phrases)
-    full = [_full_mentions(named, reading) for reading in readings]
+    full = named if named is not None else [_full_mentions(wanted.phrases, reading) for reading in readings]
     if wanted.surname and (any(full) or not wanted.needs_full_name):
         common = any(_is_common_noun(reading, wanted.surname) for reading in readings)
         if not common:
@@ -152,9 +155,6 @@ def find_mentions(
         followed = found | _followers(wanted.nouns, found, reading) if found else found
         mentions += _as_mentions(_outermost(followed or _overlaps(wanted.content, reading)), reading)
     return tuple(mentions)
-
-
-Range = tuple[int, int]  # positions of the first and the last word
 
 
 def _full_mentions(phrases: Iterable[Phrase], reading: Reading) -> set[Range]:
@@ -173,11 +173,11 @@ def _is_common_noun(reading: Reading, word: str) -> bool:
 def means_person(reading: Reading, position: int, given: frozenset[str]) -> bool:
     """Whether no foreign given name stands before a surname."""
     before = position - 1
-    while before > 0 and reading.adjoins(before + 1) and len(reading.words[before]) == 1:
+    while before > 0 and reading.adjoins(before + 1) and len(reading.word(before)) == 1:
         before -= 1  # initials
     if not reading.adjoins(position) or not reading.is_capital(before) or reading.is_headline:
         return True
-    word = reading.words[before]
+    word = reading.word(before)
     if word in given or word in _TITLES or word in _STOP_WORDS:
         return True
     return _is_common_noun(reading, stem(word))
@@ -190,7 +190,7 @@ def _followers(nouns: frozenset[str], found: set[Range], reading: Reading) -> se
         position
         for noun in nouns
         for position in reading.positions(noun)
-        if reading.adjoins(position) and reading.words[position - 1] in _DETERMINERS
+        if reading.adjoins(position) and reading.word(position - 1) in _DETERMINERS
     )
     followers: list[Range] = []
     for position in likely:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from newsstand.stance.reading import Reading, lower, stem
+from newsstand.stance.lexicon import hash_of, lower, stem
+from newsstand.stance.reading import Reading
 
 MAX_PHRASE = 1000  # characters of a target that are looked at
 MAX_WORDS = 40
@@ -14,12 +15,6 @@ MAX_WORDS = 40
 _WORDS = re.compile(r"(\w+)(?:['’][sS]\b)?")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")  # also turns the direction of writing
 _LONGEST_ACRONYM = 5
-_FREQUENT = frozenset(
-    """
-    state government house party security national american general support health united right public political president
-    people administration program policy court senate democrat republican illegal school group agency department european
-    """.split()  # noqa: SIM905
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +34,6 @@ class Phrase:
         """The words of any text, cut at 1,000 characters and 40 words; possibly none."""
         written = tuple(_WORDS.findall(_INVISIBLE.sub("", text[:MAX_PHRASE])))[:MAX_WORDS]
         return cls(tuple(stem(lower(word)) for word in written), written, strict)
-
-    @property
-    def anchor(self) -> int:
-        """A word that few articles have: the longest of those that are not common in news."""
-        return max(range(len(self.stems)), key=lambda n: (self.stems[n] not in _FREQUENT, len(self.stems[n])))
 
     def spellings(self) -> Iterator[Phrase]:
         """The phrase itself and, where it has them, other spellings: ``U.N.`` for ``UN``, ``healthcare`` for ``health care``."""
@@ -67,13 +57,19 @@ class Phrase:
             return []
         anchor = min(range(len(positions)), key=lambda n: len(positions[n]))
         first = (position - anchor for position in positions[anchor])
-        return [(start, start + len(self.stems) - 1) for start in first if self._begins(reading, start)]
+        return [(start, start + len(self.stems) - 1) for start in first if self.is_at(reading, start)]
 
-    def _begins(self, reading: Reading, start: int) -> bool:
-        if start < 0 or start + len(self.stems) > len(reading.words):
+    @property
+    def hashes(self) -> tuple[int, ...]:
+        """Of its stems."""
+        return tuple(map(hash_of, self.stems))
+
+    def is_at(self, reading: Reading, start: int) -> bool:
+        """Whether the text has the phrase from the word at a position on."""
+        if start < 0 or start + len(self.stems) > len(reading):
             return False
         for n, known in enumerate(self.stems):
-            if stem(reading.words[start + n]) != known or (n and not reading.adjoins(start + n)):
+            if stem(reading.word(start + n)) != known or (n and not reading.adjoins(start + n)):
                 return False
         return all(self._is_written(n, reading, start + n) for n in range(len(self.stems)))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,10 +10,12 @@ from typing import Literal, get_args
 
 from newsstand.documents import Document
 from newsstand.errors import LabelError
+from newsstand.kernel.lexicon import Phrases
 from newsstand.resources import read_tables
-from newsstand.stance.mentions import GENERIC, Mention, Wanted, find_mentions, is_name, wanted_for
+from newsstand.stance.lexicon import hash_of
+from newsstand.stance.mentions import GENERIC, Mention, Range, Wanted, find_mentions, is_name, wanted_for
 from newsstand.stance.phrases import Phrase
-from newsstand.stance.reading import Reading, forms
+from newsstand.stance.reading import Reading
 
 TargetKind = Literal["policy", "claim", "person", "organisation", "country", "movement"]
 KINDS: tuple[TargetKind, ...] = get_args(TargetKind)
@@ -109,16 +110,18 @@ class KnownTargets:
 
     def mentioned(self, readings: Sequence[Reading], most: int = MOST) -> list[Found]:
         """The known targets that an article mentions, most discussed first, at most ``most`` of them."""
-        likely: dict[str, dict[Phrase, None]] = {}
-        for reading in readings:
-            for word in reading.vocabulary.keys() & self._by_word.keys():
-                for target_id, phrases in self._by_word[word]:
-                    likely.setdefault(target_id, {}).update(dict.fromkeys(phrases))
+        likely: dict[str, list[set[Range]]] = {}
+        for n, reading in enumerate(readings):
+            for number, start in reading.occurrences(self._phrases[0]):
+                target_id, phrase = self._phrases[1][number]
+                named = likely.setdefault(target_id, [set() for _ in readings])
+                if phrase and phrase.is_at(reading, start):
+                    named[n].add((start, start + len(phrase.stems) - 1))
         found = []
         for target in self.targets:
-            named = likely.get(target.id)
-            if named is not None and (mentions := find_mentions(self._wanted[target.id], readings, named)):
-                found.append(Found(target.name, mentions, target))
+            if target.id in likely:
+                mentions = find_mentions(self._wanted[target.id], readings, likely[target.id])
+                found += [Found(target.name, mentions, target)] if mentions else []
         return sorted(found, key=_prominence)[:most]
 
     @cached_property
@@ -126,15 +129,18 @@ class KnownTargets:
         return {target.id: _wanted(target) for target in self.targets}
 
     @cached_property
-    def _by_word(self) -> dict[str, list[tuple[str, list[Phrase]]]]:
-        """The phrases that an article with a certain word may have; all others need not be looked for."""
-        by_stem: dict[str, dict[str, list[Phrase]]] = defaultdict(lambda: defaultdict(list))
+    def _phrases(self) -> tuple[Phrases, list[tuple[str, Phrase | None]]]:
+        """What makes the targets likely, for the kernel, and which target it is; no phrase where it is but a surname."""
+        listed: list[tuple[str, Phrase | None]] = []
+        hashes: list[tuple[int, ...]] = []
         for target_id, wanted in self._wanted.items():
             for phrase in wanted.phrases:
-                by_stem[phrase.stems[phrase.anchor]][target_id].append(phrase)
+                listed.append((target_id, phrase))
+                hashes.append(phrase.hashes)
             if wanted.surname and not wanted.needs_full_name:
-                by_stem[wanted.surname][target_id] += ()
-        return {word: list(targets.items()) for anchor, targets in by_stem.items() for word in forms(anchor)}
+                listed.append((target_id, None))
+                hashes.append((hash_of(wanted.surname),))
+        return Phrases(hashes), listed
 
     @classmethod
     def load(cls, path: str | Path) -> KnownTargets:

@@ -3,84 +3,36 @@
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
-from itertools import chain, islice
+from functools import cached_property, lru_cache
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from newsstand.kernel.stance import (
-    JOINER,
-    LETTER,
-    MARK,
-    MOST_DIMENSIONS,
-    N_COLUMNS,
-    SPACE,
-    Lexicon,
-    Target,
-    WordEntries,
-    Words,
-)
-from newsstand.stance.reading import ENDINGS, lower, root
+from newsstand.kernel.lexicon import N_COLUMNS, Words
+from newsstand.kernel.stance import MOST_DIMENSIONS, Target, WordEntries
+from newsstand.stance.lexicon import NEGATION_HASHES, STOP_HASHES, hash_of, lexicon, lower, root
 
 MAX_WORDS = 600  # of a passage
 MAX_TARGET = 40  # words of a target
 _TOKEN = re.compile(r"[#@]?\w+(?:['’]\w+)*|[^\w\s]")
 _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _MOST_PIECES = 6
-_NEGATIONS = frozenset(
-    "no not never nor without neither nobody none nothing hardly cannot cant dont wont doesnt didnt isnt arent stop".split()  # noqa: SIM905
-)
-STOP_WORDS = frozenset(
-    """
-    the a an of in on at to for and or is are be should we it its that this with by as from was were will would can could have
-    has had do does did i you he she they his her their our your my mr mrs ms who what which than more most into about over under
-    out up so if but
-    """.split()  # noqa: SIM905
-)
 NEGATION, STOP, QUOTE, OPENING, CLOSING, CONTENT, WORD = (1 << n for n in range(7))
 ROOT, FLAGS = 1, 4  # columns of what is known about a token
 _MARKS = {".": STOP, ";": STOP, "!": STOP, "?": STOP, ",": STOP, '"': QUOTE, "“": OPENING, "”": CLOSING}
 _MASK = 2**64 - 1
 _SALT = 99 * 0x9E3779B97F4A7C15 & _MASK
-_READABLE = (range(0x250), range(0x2000, 0x20D0))
-
-
-@lru_cache(maxsize=1 << 16)
-def _hash(text: str) -> int:
-    return zlib.crc32(text.encode("utf-8", "surrogatepass"))
-
-
-_STOP_HASHES, _NEGATION_HASHES = (frozenset(map(_hash, known)) for known in (STOP_WORDS, _NEGATIONS))
 
 
 def tokens(text: str, most: int = MAX_WORDS) -> Words:
     """What is known about each token of a text, shape (n, 6), at least one; the words in a hashtag count too."""
-    found = None if "#" in text or "@" in text else _lexicon().words(text, most)
+    found = None if "#" in text or "@" in text else lexicon().words(text, most)
     if found is None:
         found = _tokens(text, most)
     return found if len(found) else np.zeros((1, N_COLUMNS), np.uint32)
-
-
-@cache
-def _lexicon() -> Lexicon:
-    """What the kernel can read: the Latin letters of Western and Central Europe, and what is written between them."""
-    kinds, lower = np.zeros(_READABLE[-1].stop, np.uint8), np.zeros(_READABLE[-1].stop, np.uint16)
-    for code in chain(*_READABLE):
-        small = chr(code).lower()
-        if len(small) == 1 and any(ord(small) in readable for readable in _READABLE):
-            kinds[code], lower[code] = _kind(small), ord(small)
-    stop_words, negations = (np.array(sorted(known), np.uint32) for known in (_STOP_HASHES, _NEGATION_HASHES))
-    return Lexicon(kinds, lower, ENDINGS, stop_words, negations)
-
-
-def _kind(letter: str) -> int:
-    if letter.isalnum():
-        return LETTER
-    return JOINER if letter == "_" else SPACE if letter.isspace() else MARK
 
 
 def _tokens(text: str, most: int) -> Words:
@@ -97,17 +49,17 @@ def _tokens(text: str, most: int) -> Words:
 def _known(token: str) -> tuple[int, int, int, int, int]:
     """Hashes of a token, its root and its first four and five letters, and its flags."""
     word = token.replace("’", "'").removesuffix("'s")
-    hashed, flags = _hash(word), _MARKS.get(token, 0)
+    hashed, flags = hash_of(word), _MARKS.get(token, 0)
     if word[0].isalnum():
-        flags |= WORD | (CONTENT if hashed not in _STOP_HASHES else 0)
-    if hashed in _NEGATION_HASHES or word.endswith("n't"):
+        flags |= WORD | (CONTENT if hashed not in STOP_HASHES else 0)
+    if hashed in NEGATION_HASHES or word.endswith("n't"):
         flags |= NEGATION
     long = flags & WORD and len(word) > 4
     return (
         hashed,
-        _hash(root(word)) if flags & CONTENT else hashed,
-        _hash(f"^{word[:4]}") if long else 0,
-        _hash(f"^{word[:5]}") if long else 0,
+        hash_of(root(word)) if flags & CONTENT else hashed,
+        hash_of(f"^{word[:4]}") if long else 0,
+        hash_of(f"^{word[:5]}") if long else 0,
         flags,
     )
 
