@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +22,23 @@ _POSSESSIVE = re.compile(r"['’]s\b")
 _SEPARATES = re.compile(r"[,;:!?]|\n\s*\n")
 _HEADLINE = 30  # words
 _LONGEST_INITIAL = 2  # letters before a full stop inside a phrase: "U.", "J.", "Dr."
+
+
+class Search:
+    """Phrases to look for in texts, and words whose places will be asked for.
+
+    Parameters
+    ----------
+    phrases : sequence of sequences of int
+        The hashes of the stems of each, at least one.
+    words : iterable of str
+        Stems.
+    """
+
+    def __init__(self, phrases: Sequence[Sequence[int]], words: Iterable[str]) -> None:
+        self.n_phrases = len(phrases)
+        self.words = tuple(dict.fromkeys(words))
+        self.kernel = Phrases([*phrases, *((hash_of(word),) for word in self.words)])
 
 
 class Reading:
@@ -41,6 +59,7 @@ class Reading:
         self.field: FieldName = field
         places = lexicon().places(text)
         self._places = read_places(text) if places is None else places
+        self._positions: dict[str, list[int]] = {}
 
     def __len__(self) -> int:
         return len(self._places)
@@ -59,29 +78,32 @@ class Reading:
         return lower(self.text)
 
     @cached_property
-    def _by_stem(self) -> dict[int, list[int]]:
-        """Where the words of each stem stand, by its hash."""
-        found: dict[int, list[int]] = defaultdict(list)
-        for position, hashed in enumerate(self._places[:, 0].tolist()):
-            found[hashed].append(position)
-        return found
-
-    @cached_property
     def stems_by_root(self) -> dict[str, list[str]]:
         """The stems that share a root."""
         found: dict[str, list[str]] = defaultdict(list)
-        for positions in self._by_stem.values():
-            known = stem(self.word(positions[0]))
+        for position in np.unique(self._places[:, 0], return_index=True)[1].tolist():
+            known = stem(self.word(position))
             found[root(known)].append(known)
         return found
 
-    def occurrences(self, phrases: Phrases) -> list[tuple[int, int]]:
+    def search(self, search: Search) -> list[tuple[int, int]]:
         """Where the text may have which of some phrases: its number, and the position of its first word."""
-        return phrases.find(self._places)
+        found: list[tuple[int, int]] = []
+        positions: dict[str, list[int]] = {word: [] for word in search.words}
+        for number, position in search.kernel.find(self._places):
+            if number < search.n_phrases:
+                found.append((number, position))
+            else:
+                positions[search.words[number - search.n_phrases]].append(position)
+        self._positions.update(positions)
+        return found
 
     def positions(self, wanted: str) -> list[int]:
         """Where the words of a stem stand, as positions among the words, in order."""
-        found = self._by_stem.get(hash_of(wanted), [])
+        found = self._positions.get(wanted)
+        if found is None:
+            found = np.flatnonzero(self._places[:, 0] == hash_of(wanted)).tolist()
+            self._positions[wanted] = found
         return found if found and stem(self.word(found[0])) == wanted else []
 
     def span(self, position: int) -> Span:

@@ -10,12 +10,10 @@ from typing import Literal, get_args
 
 from newsstand.documents import Document
 from newsstand.errors import LabelError
-from newsstand.kernel.lexicon import Phrases
 from newsstand.resources import read_tables
-from newsstand.stance.lexicon import hash_of
 from newsstand.stance.mentions import GENERIC, Mention, Range, Wanted, find_mentions, is_name, wanted_for
 from newsstand.stance.phrases import Phrase
-from newsstand.stance.reading import Reading
+from newsstand.stance.reading import Reading, Search
 
 TargetKind = Literal["policy", "claim", "person", "organisation", "country", "movement"]
 KINDS: tuple[TargetKind, ...] = get_args(TargetKind)
@@ -112,10 +110,10 @@ class KnownTargets:
         """The known targets that an article mentions, most discussed first, at most ``most`` of them."""
         likely: dict[str, list[set[Range]]] = {}
         for n, reading in enumerate(readings):
-            for number, start in reading.occurrences(self._phrases[0]):
-                target_id, phrase = self._phrases[1][number]
+            for number, start in reading.search(self._search):
+                target_id, phrase = self._phrases[number]
                 named = likely.setdefault(target_id, [set() for _ in readings])
-                if phrase and phrase.is_at(reading, start):
+                if phrase.written and phrase.is_at(reading, start):  # and no mere surname
                     named[n].add((start, start + len(phrase.stems) - 1))
         found = []
         for target in self.targets:
@@ -129,18 +127,20 @@ class KnownTargets:
         return {target.id: _wanted(target) for target in self.targets}
 
     @cached_property
-    def _phrases(self) -> tuple[Phrases, list[tuple[str, Phrase | None]]]:
-        """What makes the targets likely, for the kernel, and which target it is; no phrase where it is but a surname."""
-        listed: list[tuple[str, Phrase | None]] = []
-        hashes: list[tuple[int, ...]] = []
-        for target_id, wanted in self._wanted.items():
-            for phrase in wanted.phrases:
-                listed.append((target_id, phrase))
-                hashes.append(phrase.hashes)
-            if wanted.surname and not wanted.needs_full_name:
-                listed.append((target_id, None))
-                hashes.append((hash_of(wanted.surname),))
-        return Phrases(hashes), listed
+    def _phrases(self) -> list[tuple[str, Phrase]]:
+        """What makes the targets likely: phrases, and surnames as such."""
+        found = [(target_id, phrase) for target_id, wanted in self._wanted.items() for phrase in wanted.phrases]
+        surnames = [
+            (target_id, wanted.surname)
+            for target_id, wanted in self._wanted.items()
+            if wanted.surname and not wanted.needs_full_name
+        ]
+        return found + [(target_id, Phrase((surname,), (), strict=False)) for target_id, surname in surnames]
+
+    @cached_property
+    def _search(self) -> Search:
+        words = [word for wanted in self._wanted.values() for word in (*wanted.nouns, wanted.surname) if word]
+        return Search([phrase.hashes for _, phrase in self._phrases], words)
 
     @classmethod
     def load(cls, path: str | Path) -> KnownTargets:
