@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -80,3 +82,45 @@ def test_what_sentences_add_is_all_but_what_belongs_to_no_word() -> None:
 def test_a_hashtag_counts_by_its_words_too() -> None:
     plain, tagged = tokens("save the harbour"), tokens("#SaveTheHarbour")
     assert set(plain[:, 1].tolist()) <= set(tagged[:, 1].tolist())
+
+
+def expected_tones(text: str, polarity: dict[str, float], mention: tuple[int, int]) -> list[float]:
+    """The first five tones of a passage as ``newsstand.stance.features`` describes them, in plain Python; no word is negated."""
+    words = [(match[0].lower(), match.start()) for match in re.finditer(r"\w+|[^\w\s]", text)]
+    targets = [n for n, (_, start) in enumerate(words) if mention[0] <= start < mention[1]]
+    sums = [0.0] * 5
+    for n, (word, _) in enumerate(words):
+        nearest = min(targets, key=lambda at: (abs(at - n), at > n))
+        far, tone = abs(nearest - n), 0.0 if n in targets else polarity.get(word, 0.0)
+        close = tone / (1 + far / 4)
+        behind, before = nearest < n, nearest > n
+        parts = (
+            tone / len(words) ** 0.5,
+            close,
+            tone * (far <= 4),
+            tone * (far <= 10 and before),
+            tone * (far <= 10 and behind),
+        )
+        sums = [total + 2 * part for total, part in zip(sums, parts, strict=True)]
+    return sums
+
+
+@given(st.lists(st.sampled_from(["kind", "cruel", "plan", "harbour", ",", "of"]), max_size=40), st.integers(0, 40))
+def test_tones_are_those_of_a_plain_loop(others: list[str], at: int) -> None:
+    words = [*others[:at], "Quill", *others[at:]]
+    text = " ".join(words)
+    start = text.index("Quill")
+    known = table("kind", "cruel")
+    polarity = {word: float(known.look_up(tokens(word)[:, 1])[1][0]) for word in ("kind", "cruel")}
+    passage = Passage("text", 0, text, ((start, start + 5),), ((0, len(text)),))
+    found = features([("Quill", passage)], known).dense_rows[0, :5]
+    np.testing.assert_allclose(found, expected_tones(text, polarity, (start, start + 5)), rtol=1e-4, atol=1e-5)
+
+
+def test_a_passage_adds_what_its_sentences_add_however_it_is_cut() -> None:
+    text = "The mayor is kind. The plan is cruel. The harbour is kind."
+    whole = Passage("text", 0, text, ((4, 9),), ((0, len(text)),))
+    cut = Passage("text", 0, text, ((4, 9),), ((0, 18), (19, 37), (38, len(text))))
+    (scores, (one,)), (same, (three,)) = scorer().explain([("mayor", whole)]), scorer().explain([("mayor", cut)])
+    np.testing.assert_array_equal(scores, same)
+    np.testing.assert_allclose(one[0], three.sum(axis=0), rtol=1e-4, atol=1e-5)
