@@ -44,7 +44,7 @@ def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 @pytest.fixture
 def workers(now: list[float], monkeypatch: pytest.MonkeyPatch) -> Workers:
     FakeProcess.made = []
-    monkeypatch.setattr(supervision, "Process", FakeProcess)
+    monkeypatch.setattr(supervision, "Worker", FakeProcess)
     made = Workers.__new__(Workers)
     made.should_exit, made.sockets, made.config = threading.Event(), [], None  # type: ignore[assignment]
     made._seen, made._heard = {}, {}
