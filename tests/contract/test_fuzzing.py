@@ -26,6 +26,7 @@ from newsstand.stance.targets import KnownTargets
 from newsstand.tagger import Tagger
 from service import bodies, extraction
 from service.copies import load_run
+from service.corrections import read_correction
 from service.drift import PAST, read_folder, run_reference
 from service.gunzip import Gunzip, gunzip
 from service.keyring import Keyring
@@ -43,6 +44,17 @@ Parser = Callable[[bytes], object]
 
 DOCUMENT = json.dumps(
     {"id": 1, "title": "Rents rise", "text": "The council of Harbour Falls voted.", "topics": ["economy"]}
+).encode()
+CORRECTION = json.dumps(
+    {
+        "document": {"id": 1, "text": "The council of Harbour Falls voted."},
+        "topics": ["economy"],
+        "stances": [{"target": "the vote", "stance": "favor"}],
+        "leaning": "left",
+        "run": "a",
+        "id": "b",
+        "note": "c",
+    }
 ).encode()
 TENSOR = json.dumps(
     {
@@ -160,6 +172,7 @@ def page(content: bytes) -> object:
 
 PARSERS: dict[str, tuple[Parser, tuple[bytes, ...]]] = {
     "a document": (lambda b: bodies.read_document(bodies.parse_json(b), 1000), (DOCUMENT,)),
+    "a correction": (lambda b: read_correction(bodies.parse_json(b), 1000, {"economy"}).content, (CORRECTION,)),
     "a text": (
         lambda b: [bodies.decode(b, codec) for codec in ("utf_8", "utf_16", "cp1252", "shift_jis", "gb18030")],
         (DOCUMENT,),
