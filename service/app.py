@@ -16,7 +16,6 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
 from newsstand import __version__
-from newsstand.errors import SettingError
 from newsstand.registry import Registry
 from service import openapi, problems
 from service.copies import RunCopies
@@ -25,6 +24,7 @@ from service.drift import Drift, latest
 from service.engine import Engine
 from service.extraction import Extractor, is_installed
 from service.gate import Doorkeepers, Gate, HeadAsGet
+from service.keeping import open_store
 from service.keyring import Keyring
 from service.keys import KeyFile
 from service.metrics import AUTO, Metrics, Moment
@@ -43,8 +43,6 @@ from service.watch import Watch
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
-
-    from service.store import Store
 
 
 class Service(FastAPI):
@@ -83,7 +81,7 @@ def create_app(
     counts = Counts()
     drift = Drift(_folder(settings.drift_folder))
     shadow = Shadow(used, counts, settings.shadow, settings.shadow_share) if settings.shadow != OFF else None
-    store = _open_store(settings)
+    store = open_store(settings)
     review = Review(store, settings.review_documents) if store and settings.review_documents else None
     work = _make_work(used, settings, Watch(counts, drift, shadow, review), counts)
     corrections = LabelThreads(1, settings.max_queue, settings.request_seconds)
@@ -165,19 +163,6 @@ def _layers(app: ASGIApp, doorkeepers: Doorkeepers, settings: Settings, provider
         gate = Tracing(gate, provider, doorkeepers.lanes)
     origins = settings.cors_origin_list()
     return CORSMiddleware(gate, allow_origins=origins, allow_methods=["*"], allow_headers=["*"]) if origins else gate
-
-
-def _open_store(settings: Settings) -> Store | None:
-    """The store, if there is to be one: it takes a library that nothing else needs."""
-    if settings.store == OFF:
-        if settings.review_documents:
-            raise SettingError("NEWSSTAND_REVIEW_DOCUMENTS needs a place to keep them: set NEWSSTAND_STORE")
-        return None
-    try:
-        from service.store import Store
-    except ImportError as error:
-        raise SettingError("NEWSSTAND_STORE needs the extra 'store': pip install 'newsstand[store]'") from error
-    return Store(settings.store)
 
 
 def _moment(engine: Engine, work: Work, stopping: Stopping) -> Moment:

@@ -92,4 +92,5 @@ def read_settings(**given: Any) -> Settings:
 
 
 def _lower(message: str) -> str:
-    return message[:1].lower() + message[1:]
+    plain = message.removeprefix("Value error, ")
+    return plain[:1].lower() + plain[1:]

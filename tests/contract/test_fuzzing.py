@@ -104,7 +104,7 @@ def mutated(draw: st.DrawFn, samples: list[bytes]) -> bytes:
 
 def fuzz(parse: Parser, *samples: bytes) -> None:
     """Read inputs until the time is over; only the errors of this project may come of it."""
-    end, number = time.monotonic() + SECONDS / len(PARSERS), 0
+    end, number = time.monotonic() + SECONDS / PARTS, 0
     while time.monotonic() < end:
 
         @settings(
@@ -201,6 +201,11 @@ FILES: dict[str, tuple[str, Callable[[Path], object], tuple[bytes, ...]]] = {
 }  # fmt: skip
 
 
+PARTS_OF_A_RUN = (MANIFEST, "golden.jsonl", "slots.npy", "table.npy")
+PARTS = len(PARSERS) + len(FILES) + len(PARTS_OF_A_RUN) + 2
+"""Among how many tests the time is divided: also pages and texts."""
+
+
 @pytest.mark.parametrize("name", PARSERS)
 def test_a_parser_of_requests_reads_or_refuses(name: str) -> None:
     parse, samples = PARSERS[name]
@@ -219,7 +224,7 @@ def test_any_page_has_an_article_or_none() -> None:
     fuzz(page, PAGE, PAGE.replace(b"utf-8", b"utf-16"))
 
 
-@pytest.mark.parametrize("file", [MANIFEST, "golden.jsonl", "slots.npy", "table.npy"])
+@pytest.mark.parametrize("file", PARTS_OF_A_RUN)
 def test_a_run_is_loaded_or_refused(file: str, small_run_path: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     shutil.copytree(small_run_path, run)
