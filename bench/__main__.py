@@ -3,6 +3,7 @@
   python -m bench --corpus corpora/allsides-published.jsonl
   python -m bench --corpus corpora/allsides-published.jsonl --only labelling
   python -m bench --corpus corpora/allsides-published.jsonl --only http
+  python -m bench --corpus corpora/allsides-published.jsonl --only serving --mlserver .venv-mlserver
 
 Prints a table a measurement and a JSON line a row; --write also writes docs/benchmarks.md and its plots.
 """
@@ -20,12 +21,7 @@ from bench.labelling import measure_labelling
 from bench.report import Measurement, write_page
 from bench.serving import measure_serving
 
-MEASUREMENTS = {
-    "labelling": measure_labelling,
-    "http": measure_http,
-    "serving": lambda corpus, _: measure_serving(corpus),
-    "curves": measure_curves,
-}
+MEASUREMENTS = ("labelling", "http", "serving", "curves")
 
 
 def main() -> int:
@@ -39,11 +35,17 @@ def main() -> int:
     )
     parser.add_argument("--split", default="", metavar="NAME", help="hold out other outlets: any word")
     parser.add_argument("--write", action="store_true", help="write docs/benchmarks.md from the figures")
+    parser.add_argument(
+        "--mlserver",
+        type=Path,
+        metavar="VENV",
+        help="serving: an environment that has MLServer; made if it is not there",
+    )
     arguments = parser.parse_args()
     done: list[Measurement] = []
     for name in arguments.only or MEASUREMENTS:
         print(f"measuring: {name}", file=sys.stderr)
-        measurement = MEASUREMENTS[name](arguments.corpus, arguments.split)
+        measurement = measure(name, arguments)
         print(measurement.text())
         for row in measurement.rows:
             print(json.dumps({"measurement": name, **row}))
@@ -51,6 +53,17 @@ def main() -> int:
     if arguments.write:
         write_page(done)
     return 0
+
+
+def measure(name: str, arguments: argparse.Namespace) -> Measurement:
+    """Take one of the measurements."""
+    if name == "labelling":
+        return measure_labelling(arguments.corpus, arguments.split)
+    if name == "http":
+        return measure_http(arguments.corpus, arguments.split)
+    if name == "serving":
+        return measure_serving(arguments.corpus, mlserver=arguments.mlserver)
+    return measure_curves(arguments.corpus, arguments.split)
 
 
 if __name__ == "__main__":

@@ -24,12 +24,14 @@ from service.drift import Drift, latest
 from service.engine import Engine
 from service.extraction import Extractor, is_installed
 from service.gate import Doorkeepers, Gate, HeadAsGet
+from service.keeping import open_store
 from service.keyring import Keyring
 from service.keys import KeyFile
 from service.metrics import AUTO, Metrics, Moment
 from service.pinned import PinnedRuns
 from service.rates import OFF
-from service.routes import health, label, labels, limits, models, pages, v2, watching
+from service.review import Review
+from service.routes import feedback, health, label, labels, limits, models, pages, v2, watching
 from service.routes import metrics as metrics_routes
 from service.routes.label import Work
 from service.settings import Settings, read_settings
@@ -79,7 +81,10 @@ def create_app(
     counts = Counts()
     drift = Drift(_folder(settings.drift_folder))
     shadow = Shadow(used, counts, settings.shadow, settings.shadow_share) if settings.shadow != OFF else None
-    work = _make_work(used, settings, Watch(counts, drift, shadow), counts)
+    store = open_store(settings)
+    review = Review(store, settings.review_documents) if store and settings.review_documents else None
+    work = _make_work(used, settings, Watch(counts, drift, shadow, review), counts)
+    corrections = LabelThreads(1, settings.max_queue, settings.request_seconds)
     provider = traces or (new_provider() if settings.traces else None)
     stopping = Stopping(settings.drain_seconds)
     metrics = Metrics(work.counts, partial(_moment, used, work, stopping), _folder(settings.metrics_folder))
@@ -92,15 +97,21 @@ def create_app(
             following(metrics.keep_writing()),
             following(drift.keep_writing()),
             following(shadow.follow()) if shadow else nullcontext(),
+            following(review.keep_writing()) if review else nullcontext(),
         ):
             with stopping.noticed():
                 yield
         metrics.write()
         drift.write()
+        if review:
+            await review.write()
         if provider:
             await to_thread.run_sync(provider.shutdown)  # sends what is left
         work.threads.close()
         work.slow.close()
+        corrections.close()
+        if store:
+            store.close()
         if work.extractor:
             work.extractor.close()
 
@@ -120,6 +131,7 @@ def create_app(
     models.add_routes(app, used)
     watching.add_shadow(app, shadow, metrics)
     watching.add_drift(app, used, work.pinned, drift)
+    feedback.add_routes(app, feedback.FeedbackRoutes(used, store, corrections, settings))
     health.add_routes(app, used, stopping)
     v2.add_routes(app, used, work, settings)
     pages.add_routes(app)

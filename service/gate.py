@@ -147,7 +147,7 @@ class Gate:
         if self._keys.required and not (need == "admin" and authorization is None and _is_local(scope)):
             key = scope[KEY] = await self._keys.owner(authorization, need)
             client = key.id
-        elif need == "admin":
+        elif need != "label":
             require_loopback(Request(scope))
         if self._rate:
             self._rate.take(client)

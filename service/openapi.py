@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.access import need_of
+from service.feedback_schemas import FEEDBACK
 from service.problems import MEDIA_TYPE, all_problem_types
 from service.schemas import DOCUMENTED, Problem
 from service.watch_schemas import WATCHED
@@ -106,5 +107,7 @@ def _problem(description: str) -> Description:
 
 
 def _component_schemas() -> Description:
-    _, definitions = models_json_schema([(model, "validation") for model in (*DOCUMENTED, *WATCHED)], ref_template=_REF)
+    _, definitions = models_json_schema(
+        [(model, "validation") for model in (*DOCUMENTED, *WATCHED, *FEEDBACK)], ref_template=_REF
+    )
     return cast(Description, definitions["$defs"])

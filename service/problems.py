@@ -111,6 +111,18 @@ class NoStanceHead(NewsstandError):
     """The request asks for stances and the run in use gives none."""
 
 
+class NotKept(NewsstandError):
+    """The service has nowhere to keep this, or is not to keep it."""
+
+
+class FeedbackConflict(NewsstandError):
+    """There is another correction with the id of this one."""
+
+
+class StoreUnavailable(ComeBack):
+    """The database cannot be used."""
+
+
 class NoModel(NewsstandError):
     """The service runs and has no run to label with."""
 
@@ -124,7 +136,7 @@ class RegistryUnavailable(NewsstandError):
 
 
 class AdminOnlyFromLoopback(NewsstandError):
-    """Somebody on another machine, or a page of another site, tries to change the champion."""
+    """Somebody on another machine, or a page of another site, asks without a key for what may change labels or shows texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +172,17 @@ PROBLEMS: dict[type[NewsstandError], ProblemType] = {
     TooSlow: ProblemType(503, "too-slow", "The answer took too long"),
     NoModel: ProblemType(503, "no-model", "There is no run to label with"),
     RunNotFound: ProblemType(404, "run-not-found", "There is no such run"),
+    NotKept: ProblemType(404, "not-kept", "The service does not keep this"),
+    FeedbackConflict: ProblemType(409, "feedback-conflict", "There is another correction of this id"),
+    StoreUnavailable: ProblemType(503, "store-unavailable", "The store cannot be used"),
     NoEarlierChampion: ProblemType(409, "no-earlier-champion", "There is no earlier champion"),
     ArtifactForeign: ProblemType(409, "run-foreign", "This is no Newsstand run"),
     ArtifactTooNew: ProblemType(409, "run-too-new", "The run needs a newer Newsstand"),
     ArtifactError: ProblemType(409, "run-damaged", "The run is damaged"),
     RegistryUnavailable: ProblemType(503, "registry-unavailable", "The models directory cannot be used"),
-    AdminOnlyFromLoopback: ProblemType(403, "admin-only-from-loopback", "Only this machine may change the champion"),
+    AdminOnlyFromLoopback: ProblemType(
+        403, "admin-only-from-loopback", "Without keys, only the machine itself may do this"
+    ),
     NewsstandError: INTERNAL,
 }
 HTTP_PROBLEMS: dict[int, ProblemType] = {

@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     metrics_folder: str = Field("auto", min_length=1)
     drift_folder: str = Field("auto", min_length=1)
     copies_folder: str = Field("auto", min_length=1)
+    store: str = Field("off", min_length=1)
+    review_documents: int = Field(0, ge=0, le=100_000)
     access_log: bool = False
     traces: bool = False
     log_format: Literal["auto", "json", "text"] = "auto"
@@ -90,4 +92,5 @@ def read_settings(**given: Any) -> Settings:
 
 
 def _lower(message: str) -> str:
-    return message[:1].lower() + message[1:]
+    plain = message.removeprefix("Value error, ")
+    return plain[:1].lower() + plain[1:]

@@ -10,6 +10,7 @@ from newsstand.answers import Answer
 from service.counts import Counts
 from service.drift import Drift
 from service.options import Options
+from service.review import Review
 from service.shadow import Shadow
 
 
@@ -21,12 +22,16 @@ class Watch:
     counts : Counts
     drift : Drift
     shadow : Shadow or None
+    review : Review or None
     """
 
-    def __init__(self, counts: Counts, drift: Drift, shadow: Shadow | None = None) -> None:
+    def __init__(
+        self, counts: Counts, drift: Drift, shadow: Shadow | None = None, review: Review | None = None
+    ) -> None:
         self._counts = counts
         self._drift = drift
         self._shadow = shadow
+        self._review = review
 
     def answered(self, work: partial[Any], answers: Sequence[Answer]) -> None:
         """Take note of some answers and of the work that gave them."""
@@ -35,3 +40,5 @@ class Watch:
             self._drift.count(answers)  # an answer without the topics that nobody asked for would look like drift
         if self._shadow:
             self._shadow.offer(work, answers)
+        if self._review:
+            self._review.offer(work, answers)

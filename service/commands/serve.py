@@ -25,6 +25,7 @@ import uvicorn
 from newsstand.errors import InputError, NewsstandError, SettingError
 from newsstand.registry import Registry
 from service.drift import gather
+from service.keeping import open_store
 from service.keyring import Keyring
 from service.keys import KeyFile
 from service.logs import log_configuration
@@ -34,7 +35,9 @@ from service.protocol import CountedProtocol
 from service.rates import OFF
 from service.settings import Settings, read_settings
 from service.supervision import Workers
+from service.tracing import new_provider
 
+_EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - compared with, not listened on
 _EXAMPLE = "The Senate voted on Tuesday to cut the tax on tips for restaurant workers."
 
 
@@ -65,12 +68,27 @@ def run(arguments: argparse.Namespace) -> int:
             f"{settings.host} can be reached from other machines, and there are no API keys: make one with "
             "'newsstand keys create NAME --scope label', or add --allow-remote if you trust everybody who can reach it"
         )
+    _check(settings)
     form = _log_format(settings)
     with listen(settings) as listener, _folders(settings) as folders:
         settings = settings.model_copy(update={**folders, "log_format": form})
-        _announce(settings, listener)
+        _announce(settings, listener, with_key=keys.required)
         _serve(settings, listener)
     return 0
+
+
+def _check(settings: Settings) -> None:
+    """Find out here what workers would otherwise end with, again and again.
+
+    Raises
+    ------
+    SettingError
+    """
+    store = open_store(settings)
+    if store:
+        store.close()
+    if settings.traces:
+        new_provider().shutdown()
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -184,15 +202,17 @@ def _stop(*_: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _announce(settings: Settings, listener: socket.socket) -> None:
+def _announce(settings: Settings, listener: socket.socket, *, with_key: bool) -> None:
     address = listener.getsockname()
     host = f"[{address[0]}]" if ":" in address[0] else address[0]
     url = f"http://{host}:{address[1]}"
+    near = f"http://127.0.0.1:{address[1]}" if address[0] in _EVERY_ADDRESS else url
+    key = '-H "Authorization: Bearer $KEY" ' if with_key else ""
     workers = "1 worker" if settings.workers == 1 else f"{settings.workers} workers"
     lines = [
         _run_in_use(settings),
-        f"Listening on {url} with {workers}; the reference is at {url}/docs; Ctrl-C stops.",
-        f"Try: curl -H 'Content-Type: text/plain' --data '{_EXAMPLE}' {url}/v1/label",
+        f"Listening on {url} with {workers}; the reference is at {near}/docs; Ctrl-C stops.",
+        f"Try: curl {key}-H 'Content-Type: text/plain' --data '{_EXAMPLE}' {near}/v1/label",
     ]
     logging.config.dictConfig(log_configuration("info", settings.log_format))
     for line in lines:

@@ -26,6 +26,7 @@ from newsstand.stance.targets import KnownTargets
 from newsstand.tagger import Tagger
 from service import bodies, extraction
 from service.copies import load_run
+from service.corrections import read_correction
 from service.drift import PAST, read_folder, run_reference
 from service.gunzip import Gunzip, gunzip
 from service.keyring import Keyring
@@ -43,6 +44,17 @@ Parser = Callable[[bytes], object]
 
 DOCUMENT = json.dumps(
     {"id": 1, "title": "Rents rise", "text": "The council of Harbour Falls voted.", "topics": ["economy"]}
+).encode()
+CORRECTION = json.dumps(
+    {
+        "document": {"id": 1, "text": "The council of Harbour Falls voted."},
+        "topics": ["economy"],
+        "stances": [{"target": "the vote", "stance": "favor"}],
+        "leaning": "left",
+        "run": "a",
+        "id": "b",
+        "note": "c",
+    }
 ).encode()
 TENSOR = json.dumps(
     {
@@ -92,7 +104,7 @@ def mutated(draw: st.DrawFn, samples: list[bytes]) -> bytes:
 
 def fuzz(parse: Parser, *samples: bytes) -> None:
     """Read inputs until the time is over; only the errors of this project may come of it."""
-    end, number = time.monotonic() + SECONDS / len(PARSERS), 0
+    end, number = time.monotonic() + SECONDS / PARTS, 0
     while time.monotonic() < end:
 
         @settings(
@@ -160,6 +172,7 @@ def page(content: bytes) -> object:
 
 PARSERS: dict[str, tuple[Parser, tuple[bytes, ...]]] = {
     "a document": (lambda b: bodies.read_document(bodies.parse_json(b), 1000), (DOCUMENT,)),
+    "a correction": (lambda b: read_correction(bodies.parse_json(b), 1000, {"economy"}).content, (CORRECTION,)),
     "a text": (
         lambda b: [bodies.decode(b, codec) for codec in ("utf_8", "utf_16", "cp1252", "shift_jis", "gb18030")],
         (DOCUMENT,),
@@ -188,6 +201,11 @@ FILES: dict[str, tuple[str, Callable[[Path], object], tuple[bytes, ...]]] = {
 }  # fmt: skip
 
 
+PARTS_OF_A_RUN = (MANIFEST, "golden.jsonl", "slots.npy", "table.npy")
+PARTS = len(PARSERS) + len(FILES) + len(PARTS_OF_A_RUN) + 2
+"""Among how many tests the time is divided: also pages and texts."""
+
+
 @pytest.mark.parametrize("name", PARSERS)
 def test_a_parser_of_requests_reads_or_refuses(name: str) -> None:
     parse, samples = PARSERS[name]
@@ -206,7 +224,7 @@ def test_any_page_has_an_article_or_none() -> None:
     fuzz(page, PAGE, PAGE.replace(b"utf-8", b"utf-16"))
 
 
-@pytest.mark.parametrize("file", [MANIFEST, "golden.jsonl", "slots.npy", "table.npy"])
+@pytest.mark.parametrize("file", PARTS_OF_A_RUN)
 def test_a_run_is_loaded_or_refused(file: str, small_run_path: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     shutil.copytree(small_run_path, run)

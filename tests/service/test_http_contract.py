@@ -19,7 +19,8 @@ NOT_PROMISED = "positive_data_acceptance,negative_data_rejection"
 def test_whatever_is_sent_the_response_is_as_declared(registry: Registry, tmp_path: Path) -> None:
     command = [str(Path(sysconfig.get_path("scripts"), "schemathesis")), "run", "--no-color", "--seed", "1"]
     command += ["--exclude-checks", NOT_PROMISED, "--max-examples", "300", "--phases", "examples,coverage,fuzzing"]
-    with serving("--models", str(registry.path)) as (_, port, said):
+    kept = {"NEWSSTAND_STORE": f"sqlite:///{tmp_path / 'store.db'}", "NEWSSTAND_REVIEW_DOCUMENTS": "100"}
+    with serving("--models", str(registry.path), **kept) as (_, port, said):
         done = subprocess.run(
             [*command, f"http://127.0.0.1:{port}/openapi.json"],
             cwd=tmp_path,

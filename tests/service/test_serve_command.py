@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -340,6 +341,37 @@ def test_a_setting_that_makes_no_sense_is_refused_before_anything_starts(monkeyp
     monkeypatch.setenv("NEWSSTAND_MAX_BATCH", "many")
     with pytest.raises(SettingError, match="NEWSSTAND_MAX_BATCH=many"):
         serve.run(parse())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("NEWSSTAND_STORE", "nonsense"), ("NEWSSTAND_REVIEW_DOCUMENTS", "5"), ("NEWSSTAND_RATE", "never")],
+)
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_what_no_worker_could_start_with_is_refused_before_anything_starts(
+    name: str, value: str, workers: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingError, match=name) as error:
+        serve.run(parse("--port", "0", "--workers", workers))
+    assert "value error" not in str(error.value).lower()
+    assert "Listening" not in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed here")
+def test_what_it_says_to_try_works_with_keys_and_on_every_address(registry: Registry, tmp_path: Path) -> None:
+    file = KeyFile(tmp_path / "keys.json")
+    key = file.create("reader", ("label",))[1]
+    environment = os.environ | {"NEWSSTAND_KEYS": str(file.path), "NEWSSTAND_MODELS": str(registry.path), "KEY": key}
+    command = [sys.executable, "-c", COMMAND, "--host", "0.0.0.0", "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stderr
+        said = next(json.loads(line)["event"] for line in process.stderr if "Try: " in line)
+        curl = said.removeprefix("Try: ").replace("curl ", "curl -s --retry 9 --retry-connrefused ")
+        done = subprocess.run(curl, shell=True, env=environment, capture_output=True, text=True, timeout=60)
+        process.terminate()
+        process.communicate(timeout=30)
+    assert json.loads(done.stdout)["model"]["run"] == "first", said
 
 
 def test_labelling_imports_nothing_that_trains(registry: Registry) -> None:
