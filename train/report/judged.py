@@ -51,11 +51,12 @@ class Judged:
     def counted(self) -> Judged:
         """The articles that count: with an annotated topic that the run knows, or in which somebody looked and found none."""
         rows = np.flatnonzero(self.annotated.any(axis=1) | found_nothing(self.articles, self.gold))
+        numbers = rows.tolist()
         return replace(
             self,
-            articles=[self.articles[row] for row in rows],
-            outlets=[self.outlets[row] for row in rows],
-            corpora=[self.corpora[row] for row in rows],
+            articles=[self.articles[row] for row in numbers],
+            outlets=[self.outlets[row] for row in numbers],
+            corpora=[self.corpora[row] for row in numbers],
             scored=self.scored.part(rows),
             gold=self.gold[rows],
             annotated=self.annotated[rows],

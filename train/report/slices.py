@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from newsstand.metrics import Floats, with_intervals
+from newsstand.metrics import Floats, clusters_of, with_intervals
 from train.report.html import Html, Section, interval, joined, paragraph, table
 from train.report.judged import Judged
 from train.report.svg import bar
@@ -37,13 +37,13 @@ def _table(title: str, names: Sequence[str], rows: Floats, judged: Judged) -> Ht
     lines = []
     for name in kept:
         chosen = np.array([other == name for other in names])
-        clusters = np.unique(judged.clusters[chosen], return_inverse=True)[1]
+        clusters = clusters_of([judged.outlets[row] for row in np.flatnonzero(chosen).tolist()])
         found = with_intervals(rows[chosen], clusters, _figures)
-        ends = found.get("intervals", {}) if clusters.max() > 0 else {}
-        own = [interval(found[key], ends.get(key)) for key in ("micro_f1", "hit_at_1", "coverage", "too_sure")]
-        lines.append([name, counts[name], bar(found["micro_f1"] or 0.0, ends.get("micro_f1")), *own])
+        ends = found.get("intervals", {})
+        own = [interval(found[key], ends.get(key)) for key in ("micro_f1", "hit_at_1", "too_sure")]
+        lines.append([name, counts[name], bar(found["micro_f1"] or 0.0, ends.get("micro_f1")), *own, found["coverage"]])
     left_out = f"; the largest {MOST} of {len(counts):,}" if len(counts) > MOST else ""
-    header = [title, "Articles", "", "micro-F1", "hit@1", "Given a topic", "Too sure"]
+    header = [title, "Articles", "", "micro-F1", "hit@1", "Too sure", "Given a topic"]
     return table(f"By {title.lower()}{left_out}", header, lines)
 
 
