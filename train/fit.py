@@ -162,7 +162,7 @@ def _judged(training: Training, found: FittedTopics, vectorizer: HashedNgrams, n
     """What the report is made from, with the words behind the weights while the features are still here."""
     problem, articles = training.problem, slice(0, training.problem.n_articles)
     ngrams = strongest(
-        training.X[articles],
+        training.X,
         found.coefficients * found.head.slope,
         problem.annotated,
         problem.labels,

@@ -198,8 +198,9 @@ def run(arguments: argparse.Namespace) -> int:
         if isinstance(value, float) or figure == "selective_accuracy"
     ]
     print(table(["Head", "On outlets never seen", "Value"], rows))
+    beside = ", its report report.html" if (registry.path / name / "report.html").exists() else ""
     print(
-        f"\nSaved {registry.path / name} in {about['seconds']:.0f} s; its card is {registry.path / name / 'card.md'}.",
+        f"\nSaved {registry.path / name} in {about['seconds']:.0f} s; its card is {registry.path / name / 'card.md'}{beside}.",
         file=sys.stderr,
     )
     print(f"To serve it: newsstand promote {name}", file=sys.stderr)

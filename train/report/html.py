@@ -30,7 +30,7 @@ def text(value: Any) -> Html:
     if value is None or value != value:
         return Html("–")
     if isinstance(value, float):
-        return Html(f"{value:.3f}")
+        return Html(f"{value:z.3f}")
     return Html(f"{value:,}" if isinstance(value, int) else escape(str(value)))
 
 
@@ -77,7 +77,7 @@ def interval(value: float | None, ends: Sequence[float] | None) -> Html:
     """A figure, and its interval in brackets in small type."""
     if value is None or not ends:
         return text(value)
-    return Html(f"{value:.3f} <small>[{ends[0]:.3f}, {ends[1]:.3f}]</small>")
+    return Html(f"{value:z.3f} <small>[{ends[0]:z.3f}, {ends[1]:z.3f}]</small>")
 
 
 def _side(column: int, texts: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from train.report.html import Section, joined, paragraph, table
+from train.report.html import Html, Section, joined, paragraph, table
 from train.report.judged import Judged
 
 MOST = 30
@@ -23,9 +23,9 @@ def section(judged: Judged, *, titles: bool) -> Section | None:
     for row in order:
         article = judged.articles[row]
         gold = ", ".join(names[n] for n in np.flatnonzero(judged.annotated[row])) or "none"
-        title = [article.title or "–"] if titles else []
-        answer = names[judged.likeliest[row]], float(judged.scored.confidence[row])
-        rows.append([article.id or "without id", judged.outlets[row], judged.corpora[row], *title, gold, *answer])
-    header = ["Article", "Outlet", "Corpus", *(["Title"] if titles else []), "Gold topics", "Likeliest topic", "Score"]
-    body = [paragraph(NOTE), table("The surest mistakes", header, rows, texts=len(header) - 1)]
+        answer = names[judged.likeliest[row]], Html(f"{judged.scored.confidence[row]:.3f}")
+        title = [article.title] if titles else []
+        rows.append([article.id or "without id", gold, *answer, judged.outlets[row], judged.corpora[row], *title])
+    header = ["Article", "Gold topics", "Likeliest topic", "Score", "Outlet", "Corpus", *(["Title"] if titles else [])]
+    body = [paragraph(NOTE), table("The surest mistakes", header, rows, texts=len(header))]
     return Section("mistakes", "The surest mistakes", joined(body))

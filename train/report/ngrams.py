@@ -48,7 +48,7 @@ def strongest(
 
     Parameters
     ----------
-    X : CSR matrix of shape (n_documents, n_features)
+    X : CSR matrix of shape (n_documents or more, n_features)
     weights : array of shape (n_features, n_labels)
         Log-odds a unit of each feature.
     positive : array of bool, shape (n_documents, n_labels)
@@ -64,7 +64,8 @@ def strongest(
             continue
         own = X[rows]
         added = np.bincount(own.indices, own.data, X.shape[1]) / len(rows) * weights[:, column]
-        best = [n for n in np.argsort(-added, kind="stable")[:MOST].tolist() if added[n] > 0]
+        highest = np.argpartition(-added, min(MOST, len(added) - 1))[:MOST]
+        best = [n for n in sorted(highest.tolist(), key=lambda n: (-added[n], n)) if added[n] > 0]
         first = own[:, best].tocsc()
         places = [rows[first.indices[first.indptr[n]]] for n in range(len(best))]
         words = [finder.words(n, documents[place]) for n, place in zip(best, places, strict=True)]
