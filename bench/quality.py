@@ -133,8 +133,11 @@ def one_topic_each(learn: Path, judge: Path, folder: Path) -> tuple[NDArray[np.b
     documents = list(read_documents(judge))
     tagger = Tagger.load(folder / "run")
     assert tagger.run.topics
-    ids = tagger.run.topics.labels.ids
-    likeliest = [ids[int(tagger.probabilities(document)[0].argmax())] for document in documents]
+    head = tagger.run.topics
+    rankings = [
+        head.ranking(tagger.probabilities(document)[0]) for document in documents
+    ]  # parents behind their children
+    likeliest = [head.labels.ids[int(ranking.argmax())] for ranking in rankings]
     plain = plain_labels(list(read_documents(learn)), documents, exclusive=True)
     gold = [set(document.topics or ()) for document in documents]
     right = np.array([topic in topics for topic, topics in zip(likeliest, gold, strict=True)])

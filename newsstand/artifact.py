@@ -87,7 +87,7 @@ class Run:
         return (len(self.topics.labels) if self.topics else 0) + (3 if self.leaning else 0)
 
 
-def save(run: Run, path: Path, card: str = "") -> None:
+def save(run: Run, path: Path, card: str = "", report: str | None = None) -> None:
     """Write a run into the new directory ``path``, whole or not at all.
 
     Raises
@@ -113,6 +113,8 @@ def save(run: Run, path: Path, card: str = "") -> None:
         saved = sorted(file.relative_to(building).as_posix() for file in building.rglob("*") if file.is_file())
         files = {name: file_digest(building / name) for name in saved}
         (building / "card.md").write_text(card, encoding="utf-8")
+        if report is not None:
+            (building / "report.html").write_text(report, encoding="utf-8")
         manifest = {
             "newsstand": "run",
             "format": FORMAT,

@@ -34,6 +34,12 @@ class Sums:
         """The figures of all documents."""
         return {name: _plain(value) for name, value in self.figures(self.rows.sum(axis=0)).items()}
 
+    def by(self, clusters: NDArray[np.intp]) -> Sums:
+        """The same with one row a cluster, numbered from 0."""
+        rows = np.zeros((int(clusters.max()) + 1 if len(clusters) else 0, self.rows.shape[1]))
+        np.add.at(rows, clusters, self.rows)
+        return Sums(rows, self.figures)
+
 
 def differences(first: Sums, second: Sums, seed: int = 0) -> dict[str, Any]:
     """How much higher the figures of the second are than those of the first, on the same documents.
@@ -271,6 +277,23 @@ def stance_metrics(
         ``macro_f1`` (over the stances that occur), ``f_avg`` (the mean of F1(favor) and F1(against), as SemEval-2016 Task 6 has
         it), ``accuracy``, ``ece``, ``n``, ``intervals`` and ``per_target``, the 50 most frequent targets with their figures.
     """
+    sums = stance_sums(probabilities, gold)
+    counts = Counter(targets)
+    per_target = {}
+    for target, count in counts.most_common(MOST_TARGETS):
+        own = sums.figures(sums.rows[[name == target for name in targets]].sum(axis=0))
+        per_target[target] = {name: _plain(own[name]) for name in ("macro_f1", "f_avg", "accuracy")} | {"n": count}
+    return with_intervals(sums.rows, clusters, sums.figures) | {"n": len(gold), "per_target": per_target}
+
+
+def stance_sums(probabilities: NDArray[np.float32], gold: NDArray[np.intp]) -> Sums:
+    """What each gold stance adds to the figures of a stance head; see :func:`stance_metrics`.
+
+    Returns
+    -------
+    Sums
+        With the figures ``macro_f1``, ``f_avg``, ``accuracy``, ``ece``.
+    """
     predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
     classes = np.arange(probabilities.shape[1])
     is_predicted, is_gold = predicted[:, None] == classes, gold[:, None] == classes
@@ -291,12 +314,7 @@ def stance_metrics(
             "ece": _ece(sums[2:start]),
         }
 
-    counts = Counter(targets)
-    per_target = {}
-    for target, count in counts.most_common(MOST_TARGETS):
-        own = figures(rows[[name == target for name in targets]].sum(axis=0))
-        per_target[target] = {name: _plain(own[name]) for name in ("macro_f1", "f_avg", "accuracy")} | {"n": count}
-    return with_intervals(rows, clusters, figures) | {"n": len(gold), "per_target": per_target}
+    return Sums(rows, figures)
 
 
 def label_table(given: NDArray[np.bool_], signs: NDArray[np.int8]) -> list[dict[str, float]]:

@@ -8,17 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from newsstand.documents import Document
 from newsstand.errors import InputError
 from newsstand.heads.topics import TopicHead
 from newsstand.labels import LabelSet
-from newsstand.metrics import Sums, differences, leaning_sums, topic_sums
+from newsstand.metrics import Sums, differences, leaning_sums, stance_sums, topic_sums
+from newsstand.stance.heads import StanceHeads
+from newsstand.stance.modes import StanceMode
 from newsstand.tagger import Tagger
 from train.corpora import LabelledCorpus, leaning_signs, main_topic_only, topic_signs
 from train.judge import Scored, found_nothing, probabilities_of
+from train.stance.judging import score_stances
 
 HIGHER_IS_BETTER = {
     "topics": ("micro_f1", "macro_f1", "hit_at_1", "hit_at_3"),
     "leaning": ("macro_f1", "accuracy"),
+    "stance": ("macro_f1", "f_avg", "accuracy"),
 }
 LOWER_IS_BETTER = ("ece",)
 
@@ -29,10 +34,12 @@ def compare_runs(
     corpora: Sequence[LabelledCorpus],
     heads: Sequence[str],
     on_progress: Callable[[float], None] = lambda share: None,
+    mode: StanceMode | None = None,
 ) -> dict[str, Any]:
     """Figures of two runs on the same documents and their differences, by head.
 
-    Topics are compared by the labels that both runs know. Documents are drawn one by one.
+    Topics are compared by the labels that both runs know, stances by those that the heads of ``mode`` give, the accurate ones
+    where it does not say which. Documents are drawn one by one.
 
     Returns
     -------
@@ -63,6 +70,8 @@ def compare_runs(
             limits = (first.run.leaning.threshold, second.run.leaning.threshold)
             pair = [leaning_sums(part[rows], gold, limit) for part, limit in zip(leanings, limits, strict=True)]
             report["leaning"] = _compared("leaning", *pair)
+    if first.run.stance and second.run.stance and "stance" in heads and any(document.stances for document in documents):
+        report["stance"] = _stances((first.run.stance, second.run.stance), documents, mode)
     if not report:
         raise InputError(
             f"nothing to compare: the runs {first.run.name!r} and {second.run.name!r} know no label in common that the "
@@ -113,6 +122,16 @@ def _topics(
             "only_second": [topic for topic in runs[1].labels.ids if topic not in shared],
         }
     }
+
+
+def _stances(
+    runs: tuple[StanceHeads, StanceHeads], documents: Sequence[Document], mode: StanceMode | None
+) -> dict[str, Any]:
+    pair = []
+    for heads in runs:
+        scored = score_stances(heads, documents, mode)
+        pair.append(stance_sums(scored.probabilities, scored.gold).by(scored.document))
+    return _compared("stance", *pair)
 
 
 def _compared(head: str, first: Sums, second: Sums) -> dict[str, Any]:

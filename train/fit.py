@@ -25,8 +25,10 @@ from train.judge import judge_leaning
 from train.problem import Problem, build
 from train.recipe import Recipe, Trial, best_of, search
 from train.reference import Reference, leaning_reference, topic_reference
+from train.report.judged import Judged
+from train.report.ngrams import Finder, strongest
 from train.split import folds_by_outlet, near_duplicate_groups
-from train.topics import Training, fit_topics, mixed_margins, prepare
+from train.topics import FittedTopics, Training, fit_topics, mixed_margins, prepare
 
 Progress = Callable[[str, float], None]
 """Called with the stage and the share of it that is done."""
@@ -93,6 +95,7 @@ class Fitted:
     n_outlets: int
     recipe: dict[str, Any]
     reference: Reference
+    judged: Judged | None = None
 
 
 def fit(
@@ -123,13 +126,14 @@ def fit(
     on_progress("looking for near-duplicates", 0.0)
     folds = folds or _folds(problem, options)
     weights, metrics, chosen, reference = [], {}, {}, {}
-    topics = leaning = None
+    topics = leaning = judged = None
     if len(problem.labels):
         training = prepare(X, problem, folds, options.seed, options.n_jobs, on_progress)
         wanted = TopicsWanted(options.precision, problem.exclusive)
         found = fit_topics(training, recipe, wanted, on_progress, tune=not trials)
         topics, metrics["topics"] = found.head, found.figures
         reference.update(topic_reference(topics.labels, found.held_out))
+        judged = _judged(training, found, vectorizer, [corpus.name for corpus in corpora])
         weights.append(found.coefficients)
         chosen = {
             "kind": "one topic each" if problem.exclusive else "several topics each",
@@ -150,7 +154,32 @@ def fit(
         leaning=leaning,
     )
     run = _with_familiarity(run, problem.documents[: problem.n_articles])
-    return Fitted(run, metrics, problem.rare, len({outlet for outlet in problem.outlets if outlet}), chosen, reference)
+    n_outlets = len({outlet for outlet in problem.outlets if outlet})
+    return Fitted(run, metrics, problem.rare, n_outlets, chosen, reference, judged)
+
+
+def _judged(training: Training, found: FittedTopics, vectorizer: HashedNgrams, names: Sequence[str]) -> Judged:
+    """What the report is made from, with the words behind the weights while the features are still here."""
+    problem, articles = training.problem, slice(0, training.problem.n_articles)
+    ngrams = strongest(
+        training.X,
+        found.coefficients * found.head.slope,
+        problem.annotated,
+        problem.labels,
+        problem.documents,
+        Finder(vectorizer.ids_, vectorizer.spec),
+    )
+    return Judged(
+        problem.labels,
+        problem.documents[articles],
+        problem.outlets,
+        [names[n] for n in problem.corpus_of],
+        found.held_out,
+        problem.signs[articles],
+        problem.annotated,
+        problem.main_topic_only[articles],
+        ngrams,
+    ).counted()
 
 
 def _with_familiarity(run: Run, articles: Sequence[Document]) -> Run:

@@ -28,6 +28,7 @@ from train.corpora import LabelledCorpus, choose_labels, read_corpora
 from train.encoder.training import EncoderOptions
 from train.fit import FitOptions, Fitted, Progress, fit
 from train.judge import judge_run
+from train.report import page
 from train.stance.encoders import encoder_of
 from train.stance.fit import StanceOptions
 from train.stance.training import bare_run, has_stances, with_stance
@@ -42,6 +43,7 @@ def train(
     taxonomy: Path | None = None,
     test_files: Sequence[str] = (),
     base: Path | None = None,
+    titles: bool = False,
     on_error: Callable[[InputError], None] | None = None,
     on_progress: Progress,
 ) -> Run:
@@ -49,6 +51,7 @@ def train(
 
     With ``base``, the directory of a run, the new run has the heads of that one, and only its stance head is learned. An
     encoder leaves checkpoints in a hidden folder beside the run until it is saved; the same call again goes on from there.
+    With ``titles``, its report names articles by their titles too.
 
     Raises
     ------
@@ -83,7 +86,8 @@ def train(
         about["test"] = judge_run(tagger, test_corpora, options.heads)
     about["seconds"] = round(time.monotonic() - started, 1)
     run = replace(fitted.run, golden=golden_answers(tagger), about=about)
-    artifact.save(run, path, render(run))
+    report = page.render(run, fitted.judged, titles=titles) if fitted.judged else None
+    artifact.save(run, path, render(run), report)
     shutil.rmtree(work, ignore_errors=True)
     return run
 

@@ -15,6 +15,7 @@ import json
 import sys
 
 from newsstand.registry import Registry
+from newsstand.stance.modes import STANCE_MODES
 from train.commands.train import HEADS, add_models_argument, parse_heads
 
 
@@ -26,6 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--heads", default=",".join(HEADS), help="what to compare, separated by commas (default: %(default)s)"
     )
+    which = (
+        "which stance heads to compare: fast, accurate, or cascade, the fast one and, where it is not sure, the other"
+    )
+    parser.add_argument("--stance", choices=STANCE_MODES, default="accurate", help=f"{which} (default: %(default)s)")
     add_models_argument(parser)
     parser.add_argument(
         "--strict", action="store_true", help="stop at the first malformed record instead of leaving it out"
@@ -37,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Compare."""
     heads = parse_heads(arguments.heads)
     from newsstand.tagger import Tagger
-    from train.card import FIGURE_NAMES, figure_text, table
+    from train.card import figure_name, figure_text, table
     from train.compare import compare_runs, is_worse
     from train.corpora import read_corpora
     from train.progress import ErrorTally, Stages
@@ -47,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     errors, stages = ErrorTally(lambda line: print(line, file=sys.stderr), strict=arguments.strict), Stages()
     try:
         corpora = read_corpora(arguments.files, errors)
-        report = compare_runs(first, second, corpora, heads, lambda share: stages("labelling", share))
+        report = compare_runs(first, second, corpora, heads, lambda share: stages("labelling", share), arguments.stance)
     finally:
         stages.close()
     if errors.count:
@@ -62,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
             verdict = "better" if name in figures["better"] else "worse" if name in figures["worse"] else ""
             values = [figure_text(figures[side][name]) for side in ("first", "second")]
             change = "" if difference is None else f"{difference:+.3f}"
-            rows.append([FIGURE_NAMES[name], *values, change, low_high, verdict])
+            rows.append([figure_name(head, name), *values, change, low_high, verdict])
         header = [head.capitalize(), first.run.name, second.run.name, "Difference", "95 % interval", ""]
         print(table(header, rows) + f"\n\n{figures['n']:,} articles\n")
         for side, name in (("only_first", first.run.name), ("only_second", second.run.name)):

@@ -77,6 +77,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "long, and keep the best; how many are tried depends on the machine, so the run may too (default: none; only C and "
         "naive Bayes are chosen, and only for small corpora)",
     )
+    titles = "name articles in report.html by their titles too; ids and outlets alone stand there otherwise"
+    parser.add_argument("--report-titles", action="store_true", help=titles)
     parser.add_argument(
         "--strict", action="store_true", help="stop at the first malformed record instead of leaving it out"
     )
@@ -173,6 +175,7 @@ def run(arguments: argparse.Namespace) -> int:
             taxonomy=arguments.taxonomy,
             test_files=arguments.test,
             base=registry.resolve(arguments.base) if arguments.base else None,
+            titles=arguments.report_titles,
             on_error=errors,
             on_progress=stages,
         )
@@ -195,8 +198,9 @@ def run(arguments: argparse.Namespace) -> int:
         if isinstance(value, float) or figure == "selective_accuracy"
     ]
     print(table(["Head", "On outlets never seen", "Value"], rows))
+    beside = ", its report report.html" if (registry.path / name / "report.html").exists() else ""
     print(
-        f"\nSaved {registry.path / name} in {about['seconds']:.0f} s; its card is {registry.path / name / 'card.md'}.",
+        f"\nSaved {registry.path / name} in {about['seconds']:.0f} s; its card is {registry.path / name / 'card.md'}{beside}.",
         file=sys.stderr,
     )
     print(f"To serve it: newsstand promote {name}", file=sys.stderr)

@@ -64,3 +64,37 @@ def test_runs_are_not_compared_by_labels_that_they_do_not_know(
     file.write_text('{"text": "The rook took the pawn in the third round.", "topics": ["chess"]}\n')
     assert compare(models_dir, "small", "small", file) == 2
     assert "nothing to compare" in capsys.readouterr().err
+
+
+@pytest.fixture
+def two_opinions(models_dir: Path) -> Path:
+    """A models directory with the small run, and a copy of it that takes every article for one in favour."""
+    shutil.copytree(models_dir / "small", models_dir / "fond")
+    manifest = models_dir / "fond" / "manifest.json"
+    content = json.loads(manifest.read_text())
+    content["heads"]["stance"]["fast"]["offset"] = [50.0, 0.0, 0.0]
+    golden = models_dir / "fond" / "golden.jsonl"
+    golden.write_text("")
+    from newsstand.artifact import file_digest
+
+    content["files"]["golden.jsonl"] = file_digest(golden)
+    manifest.write_text(json.dumps(content))
+    return models_dir
+
+
+def test_stances_are_compared_document_by_document(
+    two_opinions: Path, sample_files: list[Path], capsys: Captured
+) -> None:
+    assert compare(two_opinions, "small", "fond", *sample_files, "--heads", "stance", "--json") == 1
+    stance = json.loads(capsys.readouterr().out)["stance"]
+    assert "accuracy" in stance["worse"] and stance["difference"]["accuracy"] < 0
+    assert main(["evaluate", "fond", *map(str, sample_files), "--models", str(two_opinions), "--json"]) == 0
+    alone = json.loads(capsys.readouterr().out)["stance"]
+    assert stance["second"] == {name: alone[name] for name in ("macro_f1", "f_avg", "accuracy", "ece")}
+    assert 1 < stance["n"] < alone["n"], "documents with a gold stance, some of them with several"
+
+
+def test_stances_stand_in_the_table(models_dir: Path, sample_files: list[Path], capsys: Captured) -> None:
+    assert compare(models_dir, "small", "small", *sample_files, "--heads", "stance", "--stance", "fast") == 0
+    out = capsys.readouterr().out
+    assert "| Stance | small | small |" in out and "| accuracy, all gold stances |" in out

@@ -151,6 +151,19 @@ def test_a_wanted_precision_and_a_budget_are_recorded(models: Path, mine: Path, 
     assert "Thresholds aim at a precision of 0.8" in card and "recipes tried in 0.5 s" in card
 
 
+def test_titles_stand_in_the_report_only_where_they_are_wanted(
+    models: Path, write_corpus: Callable[..., Path], make_documents: Callable[..., Any], capsys: Captured
+) -> None:
+    odd = make_documents(1, ["economy"], topics=("sport",), title="A striking title")
+    plain = [d for topic in ("sport", "economy") for d in make_documents(20, [topic], topics=(topic,))]
+    corpus = write_corpus([*plain, *odd])
+    assert run(corpus, "--name", "without", "--heads", "topics", "--models", models) == 0
+    assert "its report report.html" in capsys.readouterr().err
+    assert run(corpus, "--name", "with", "--heads", "topics", "--report-titles", "--models", models) == 0
+    reports = [(models / name / "report.html").read_text() for name in ("without", "with")]
+    assert ["A striking title" in report for report in reports] == [False, True]
+
+
 @pytest.mark.parametrize(
     "wrong", [("--precision", "1"), ("--precision", "nan"), ("--budget", "-1"), ("--budget", "inf")]
 )
