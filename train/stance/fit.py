@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from newsstand.documents import STANCES
 from newsstand.errors import InputError
 from newsstand.stance.features import BITS, features
-from newsstand.stance.head import Combination, StanceHead
+from newsstand.stance.head import AGAINST, FAVOR, Combination, StanceHead, Triple, log_length
 from newsstand.stance.linear import LinearScorer
 from newsstand.stance.passages import Pair, StanceScorer
 from newsstand.stance.words import WordTable
@@ -265,13 +265,14 @@ def _combine(
 ) -> Combination:
     """The weights of title and lead, slope and offsets with the highest likelihood on held-out targets."""
     best: tuple[float, Combination] | None = None
+    length = np.array([log_length(read) for read in examples.read])
     for title in WEIGHTS_TRIED:
         for lead in WEIGHTS_TRIED:
             tried = Combination(title=title, lead=lead)
             mean = _means(tried, examples, owner, scores)
-            loss, slope, offset = _calibrate(mean, examples.gold, importance / importance.sum())
+            loss, slope, offset, longer = _calibrate(mean, length, examples.gold, importance / importance.sum())
             if best is None or loss < best[0] - 1e-6:
-                best = loss, Combination(slope, offset, title, lead)
+                best = loss, Combination(slope, offset, title, lead, longer)
     assert best is not None
     return best[1]
 
@@ -286,24 +287,28 @@ def _means(
 
 
 def _calibrate(
-    means: NDArray[np.float64], gold: NDArray[np.intp], shares: NDArray[np.float64]
-) -> tuple[float, float, tuple[float, float, float]]:
-    """Loss, slope and offsets of the softmax with the highest likelihood, drawn a little towards 1 and 0."""
+    means: NDArray[np.float64], length: NDArray[np.float64], gold: NDArray[np.intp], shares: NDArray[np.float64]
+) -> tuple[float, float, Triple, float]:
+    """Loss, slope, offsets and what length adds of the softmax with the highest likelihood, drawn a little towards 1 and 0."""
     rows = np.arange(len(gold))
+    sides = np.zeros(means.shape)
+    sides[:, FAVOR], sides[:, AGAINST] = length, -length
 
     def loss(parameters: NDArray[np.float64]) -> float:
-        logits = parameters[0] * means + parameters[1:]
+        logits = parameters[0] * means + parameters[1:4] + parameters[4] * sides
         kept = 0.5 * ((parameters[0] - 1) ** 2 + (parameters[1:] ** 2).sum()) / len(gold)
         return float(shares @ (logsumexp(logits, axis=1) - logits[rows, gold]) + kept)
 
-    found = minimize(loss, np.array([1.0, 0.0, 0.0, 0.0]), method="L-BFGS-B", bounds=[(0.05, 5.0), *[(-5.0, 5.0)] * 3])
-    slope, *offset = (float(number) for number in found.x)
-    return float(found.fun), slope, (offset[0], offset[1], offset[2])
+    start = np.array([1.0, *[0.0] * 4])
+    found = minimize(loss, start, method="L-BFGS-B", bounds=[(0.05, 5.0), *[(-5.0, 5.0)] * 4])
+    slope, favor, against, neutral, longer = (float(number) for number in found.x)
+    return float(found.fun), slope, (favor, against, neutral), longer
 
 
 def _held_out(
     head: StanceHead, examples: StanceExamples, owner: NDArray[np.intp], scores: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     means = _means(head.combination, examples, owner, scores)
-    log_odds = head.combination.slope * means + head.combination.offset
+    offsets = np.array([head.combination.offsets(read) for read in examples.read])
+    log_odds = head.combination.slope * means + offsets
     return np.asarray(np.exp(log_odds - logsumexp(log_odds, axis=1, keepdims=True)), np.float32)

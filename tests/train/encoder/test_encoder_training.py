@@ -155,7 +155,7 @@ def test_without_torch_the_extra_is_named(base_name: str, stances: Path, monkeyp
         monkeypatch.setitem(sys.modules, name, None)
     options = EncoderOptions(base_name, stances.parent / "work")
     none = np.empty((0, 3), np.float32)
-    nothing = FittedStance(StanceHead(EncoderScorer(Path())), none, none, np.empty(0, np.intp))
+    nothing = FittedStance(StanceHead(EncoderScorer(Path())), none, none, np.empty(0, np.intp), np.empty(0))
     with pytest.raises(SettingError, match=r"newsstand\[encoder\]"):
         fit_encoder(stance_examples([], KnownTargets()), [], nothing, options, lambda stage, share: None)
 
