@@ -18,7 +18,9 @@ from newsstand.stance.encoder import EncoderScorer
 from newsstand.stance.head import StanceHead
 from newsstand.stance.heads import StanceHeads
 from newsstand.stance.targets import KnownTargets
+from newsstand.tagger import Tagger
 from train.encoder.mix import Pair
+from train.training import golden_answers
 
 
 @pytest.fixture
@@ -38,7 +40,8 @@ def test_a_base_with_an_encoder_keeps_it_and_learns_its_probabilities_anew(
 ) -> None:
     models = tmp_path / "models"
     heads = StanceHeads(accurate=StanceHead(EncoderScorer(tiny_encoder)))
-    artifact.save(replace(small_run, stance=heads, golden=()), models / "encoded")
+    encoded = replace(small_run, stance=heads, golden=())
+    artifact.save(replace(encoded, golden=golden_answers(Tagger(encoded))), models / "encoded")
     command = [
         "train",
         str(stances),
