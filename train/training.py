@@ -68,7 +68,7 @@ def train(
         _refuse_foreign(test_corpora, corpora, label_set, options)
     work = path.with_name(f".{path.name}-encoder")
     fitted = _fitted(corpora, label_set, name, options, base, work, kept, on_progress)
-    tagger = Tagger(fitted.run)
+    tagger = Tagger(replace(fitted.run, golden=()))  # a base's golden answers are not this run's
     about: dict[str, Any] = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "corpora": [*fitted.run.about.get("corpora", ()), *(corpus.about() for corpus in corpora)],

@@ -41,30 +41,48 @@ class Asked:
 class Combination:
     """How the scores of an article's passages become probabilities.
 
-    Log-odds are ``slope`` times the weighted mean of the scores of the passages, plus ``offset``. A passage weighs as much as it
-    has sentences, times ``title`` for the title and ``lead`` for the first passage of the text.
+    Log-odds are ``slope`` times the weighted mean of the scores of the passages, plus ``offset``, plus ``longer`` times the
+    logarithm of the number of sentences read for favor and minus that for against: a scorer may take longer texts for kinder
+    than they are. A passage weighs as much as it has sentences, times ``title`` for the title and ``lead`` for the first
+    passage of the text.
     """
 
     slope: float = 1.0
     offset: Triple = (0.0, 0.0, 0.0)
     title: float = 1.0
     lead: float = 1.0
+    longer: float = 0.0
 
     def __post_init__(self) -> None:
-        numbers = (self.slope, *self.offset, self.title, self.lead)
+        numbers = (self.slope, *self.offset, self.title, self.lead, self.longer)
         if len(self.offset) != len(STANCES) or not all(math.isfinite(number) for number in numbers):
-            raise ValueError("the stance head needs a slope, three offsets and two weights")
+            raise ValueError("the stance head needs a slope, three offsets, two weights and what length adds")
         if min(self.slope, self.title, self.lead) < 0:
             raise ValueError("the weights of the stance head must not be negative")
 
     def shares(self, read: Sequence[Passage]) -> NDArray[np.float32]:
         """The part of each passage of one article, together 1."""
-        weights = np.array([max(1.0, len(passage.sentences)) for passage in read])
+        weights = np.array([_sentences(passage) for passage in read], np.float64)
         lead = next((n for n, passage in enumerate(read) if passage.field == "text"), None)
         for n, passage in enumerate(read):
             weights[n] *= self.title if passage.field == "title" else self.lead if n == lead else 1.0
         total = weights.sum()
         return np.asarray(weights / total if total else np.full(len(read), 1 / max(1, len(read))), np.float32)
+
+    def offsets(self, read: Sequence[Passage]) -> NDArray[np.float64]:
+        """What is added to the log-odds of one article whatever its passages say, shape (3,)."""
+        added = np.array(self.offset)
+        added[[FAVOR, AGAINST]] += np.array([1, -1]) * self.longer * log_length(read)
+        return added
+
+
+def log_length(read: Sequence[Passage]) -> float:
+    """The logarithm of the number of sentences in the passages of one article."""
+    return math.log(max(1, sum(map(_sentences, read))))
+
+
+def _sentences(passage: Passage) -> int:
+    return max(1, len(passage.sentences))
 
 
 @dataclass(frozen=True)
@@ -100,7 +118,7 @@ class StanceHead:
 
     def combined(self, read: Sequence[Passage], scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Calibrated probabilities from the scores of the passages of one article."""
-        log_odds = self.combination.slope * (self.combination.shares(read) @ scores) + self.combination.offset
+        log_odds = self.combination.slope * (self.combination.shares(read) @ scores) + self.combination.offsets(read)
         odds = np.exp(log_odds - log_odds.max())
         return np.asarray(odds / odds.sum(), np.float32)
 
@@ -128,6 +146,7 @@ class StanceHead:
         return {
             "slope": self.combination.slope,
             "offset": list(self.combination.offset),
+            "longer": self.combination.longer,
             "title": self.combination.title,
             "lead": self.combination.lead,
             "threshold": self.threshold,
@@ -137,7 +156,8 @@ class StanceHead:
     def from_dict(cls, entry: Mapping[str, Any], scorer: StanceScorer) -> StanceHead:
         """Rebuild a head from a manifest; KeyError, TypeError or ValueError if it is not what :meth:`to_dict` wrote."""
         offset = tuple(float(number) for number in entry["offset"])
-        combination = Combination(float(entry["slope"]), offset, float(entry["title"]), float(entry["lead"]))  # type: ignore[arg-type]
+        title, lead, longer = (float(number) for number in (entry["title"], entry["lead"], entry.get("longer", 0.0)))
+        combination = Combination(float(entry["slope"]), offset, title, lead, longer)  # type: ignore[arg-type]
         threshold = float(entry["threshold"])
         if not 0 <= threshold <= 1:
             raise ValueError("the threshold of the stance head must be a probability")

@@ -193,3 +193,20 @@ def test_evidence_is_positive_towards_favor_and_negative_towards_against() -> No
     signs = {ARTICLE.text[span.start : span.end]: span.weight for span in label.evidence if span.field == "text"}
     assert [weight > 0 for sentence, weight in signs.items() if "fair" in sentence] == [True]
     assert [weight > 0 for sentence, weight in signs.items() if "baker" in sentence] == [False]
+
+
+def test_length_moves_an_article_between_favor_and_against_and_not_a_sentence() -> None:
+    sentence = [Passage("text", 0, "a", sentences=((0, 1),))]
+    article = [Passage("text", 0, "a. b. c.", sentences=((0, 2), (3, 5), (6, 8)))]
+    combination = Combination(offset=(0.1, 0.2, 0.3), longer=-0.5)
+    np.testing.assert_allclose(combination.offsets(sentence), [0.1, 0.2, 0.3])
+    favor, against, neutral = combination.offsets(article)
+    assert favor < 0.1 and against > 0.2 and neutral == 0.3
+
+
+def test_what_length_adds_is_kept_and_a_run_from_before_has_none() -> None:
+    head = StanceHead(Fixed(), Combination(longer=-0.25))
+    entry = head.to_dict()
+    assert StanceHead.from_dict(entry, head.scorer) == head
+    del entry["longer"]
+    assert StanceHead.from_dict(entry, head.scorer).combination.longer == 0

@@ -17,7 +17,7 @@ from newsstand.stance.targets import KnownTargets
 from newsstand.tagger import Tagger
 from train.commands.train import parse_weights
 from train.fit import FitOptions
-from train.stance.fit import StanceOptions, fit_stance, folds_by_document, learners
+from train.stance.fit import StanceOptions, calibrated, fit_stance, folds_by_document, learners
 from train.stance.pairs import stance_examples
 from train.stance.vectors import learn_words
 from train.training import train
@@ -41,6 +41,20 @@ def documents(times: int = 2) -> list[Document]:
     ]
 
 
+class StandIn:
+    """A scorer that nobody asks."""
+
+    rounding = 0.0
+
+    def load(self) -> None:
+        pass
+
+    def score(self, pairs: Any) -> Any:
+        raise NotImplementedError
+
+    explain = score
+
+
 def quiet(stage: str, share: float) -> None:
     pass
 
@@ -62,6 +76,35 @@ def test_the_same_corpus_gives_the_same_head(make_corpus: Callable[..., Any]) ->
     first, second = (fit_stance(examples, words, StanceOptions(), lambda share: None).head for _ in range(2))
     assert np.array_equal(first.scorer.weights, second.scorer.weights)  # type: ignore[attr-defined]
     assert first.combination == second.combination
+
+
+def test_examples_that_count_little_do_not_hold_the_threshold_up(make_corpus: Callable[..., Any]) -> None:
+    examples = stance_examples([make_corpus(documents())], KnownTargets())
+    owner = np.arange(len(examples.gold))
+    scores = np.zeros((len(owner), 3), np.float32)
+    contrary = owner % 2 == 1
+    scores[owner, np.where(contrary, (examples.gold + 1) % 3, examples.gold)] = 3
+    strict, lax = (
+        calibrated(StandIn(), examples, owner, scores, np.where(contrary, weight, 1.0)).head.threshold
+        for weight in (1.0, 0.01)
+    )
+    assert strict == 1 and lax < 0.99
+
+
+def test_a_scorer_that_takes_longer_texts_for_kinder_is_corrected(make_corpus: Callable[..., Any]) -> None:
+    padding = " The library in Dorn is open on Mondays. A bus leaves from the square at noon." * 3
+    long = [
+        Document(d.text + padding * (d.stances[0].stance != "favor"), stances=d.stances)
+        for d in documents()
+        if d.stances
+    ]
+    examples = stance_examples([make_corpus(long)], KnownTargets())
+    owner = np.arange(len(examples.gold))
+    scores = np.zeros((len(owner), 3), np.float32)
+    scores[examples.gold == 2, 2] = 3
+    fitted = calibrated(StandIn(), examples, owner, scores, np.ones(len(owner)))
+    assert fitted.head.combination.longer < -0.1
+    assert (fitted.held_out.argmax(axis=1) == examples.gold).mean() > 0.9
 
 
 def test_nobody_is_judged_by_who_saw_the_document_or_the_rare_target(make_corpus: Callable[..., Any]) -> None:

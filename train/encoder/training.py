@@ -129,18 +129,19 @@ def keep_encoder(
     judged = examples.subset(rows)
     scores, owner = passage_scores(scorer, judged, lambda share: on_progress("stance: reading with the encoder", share))
     linear = fast.scores[np.isin(fast.owner, rows)]
+    importance = fast.importance[rows]
     assert isinstance(fast.head.scorer, LinearScorer)
-    tried = [calibrated(scorer, judged, owner, scores)]
+    tried = [calibrated(scorer, judged, owner, scores, importance)]
     for weight in LINEAR_WEIGHTS:
         joint = JointScorer(scorer, fast.head.scorer, weight)
-        tried.append(calibrated(joint, judged, owner, scores + np.float32(weight) * linear))
+        tried.append(calibrated(joint, judged, owner, scores + np.float32(weight) * linear, importance))
     return min(tried, key=lambda fitted: _surprise(fitted, judged)), judged
 
 
 def _surprise(fitted: FittedStance, examples: StanceExamples) -> float:
-    """Mean negative log-likelihood of the gold stances."""
+    """Mean negative log-likelihood of the gold stances, each counted as much as it matters."""
     given = fitted.held_out[np.arange(len(examples.gold)), examples.gold]
-    return float(-np.log(np.maximum(given, 1e-9)).mean())
+    return float(np.average(-np.log(np.maximum(given, 1e-9)), weights=fitted.importance))
 
 
 def rows_to_calibrate_on(

@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from newsstand.documents import STANCES
 from newsstand.errors import InputError
 from newsstand.stance.features import BITS, features
-from newsstand.stance.head import Combination, StanceHead
+from newsstand.stance.head import AGAINST, FAVOR, Combination, StanceHead, Triple, log_length
 from newsstand.stance.linear import LinearScorer
 from newsstand.stance.passages import Pair, StanceScorer
 from newsstand.stance.words import WordTable
@@ -45,7 +45,8 @@ class StanceOptions:
     seed : int
         Which targets share a fold.
     weights : tuple of float
-        What an example of each corpus counts, in their order; 1 where there is none.
+        What an example of each corpus counts, in their order, for the weights of features and for calibration and threshold;
+        1 where there is none.
     """
 
     C: float = 0.4
@@ -66,12 +67,15 @@ class FittedStance:
         Of the passages of all examples, as the scorers gave them.
     owner : array of int, shape (n_passages,)
         The example that each passage belongs to.
+    importance : array of shape (n_examples,)
+        What each example counts.
     """
 
     head: StanceHead
     held_out: NDArray[np.float32]
     scores: NDArray[np.float32]
     owner: NDArray[np.intp]
+    importance: NDArray[np.float64]
 
 
 def fit_stance(
@@ -89,7 +93,8 @@ def fit_stance(
     gold = examples.gold[owner]
     counts = np.ones(int(examples.corpus.max()) + 1)
     counts[: len(options.weights)] = options.weights[: len(counts)]
-    importance = counts[examples.corpus[owner]] / np.bincount(owner)[owner]
+    counts = counts[examples.corpus]
+    importance = counts[owner] / np.bincount(owner)[owner]
     scores = np.zeros((len(owner), len(STANCES)), np.float32)
     folds = folds_by_document(examples, options.seed)
     for fold in range(FOLDS):
@@ -99,7 +104,7 @@ def fit_stance(
             scores[judge] = X[judge] @ coefficients[:-1] + coefficients[-1]
         on_progress((fold + 1) / (FOLDS + 1))
     scorer = scorer_of(_fit(X, gold, importance, options), words)
-    fitted = calibrated(scorer, examples, owner, scores)
+    fitted = calibrated(scorer, examples, owner, scores, counts)
     on_progress(1.0)
     return fitted
 
@@ -109,6 +114,7 @@ def calibrated(
     examples: StanceExamples,
     owner: NDArray[np.intp],
     scores: NDArray[np.float32],
+    importance: NDArray[np.float64],
 ) -> FittedStance:
     """A head with the combination, calibration and threshold that suit scores of passages which nothing was learned from.
 
@@ -119,6 +125,8 @@ def calibrated(
     owner : array of int, shape (n_passages,)
         The example that each passage belongs to.
     scores : array of shape (n_passages, 3)
+    importance : array of shape (n_examples,)
+        What each example counts.
 
     Raises
     ------
@@ -126,13 +134,15 @@ def calibrated(
         If there are too few examples, or only one stance.
     """
     _check_enough(examples)
-    combination = _combine(examples, owner, scores)
+    combination = _combine(examples, owner, scores, importance)
     held_out = _held_out(StanceHead(scorer, combination), examples, owner, scores)
-    threshold = sure_from(held_out, examples, WANTED_ACCURACY)
-    return FittedStance(StanceHead(scorer, combination, threshold), held_out, scores, owner)
+    threshold = sure_from(held_out, examples, WANTED_ACCURACY, importance)
+    return FittedStance(StanceHead(scorer, combination, threshold), held_out, scores, owner, importance)
 
 
-def sure_from(held_out: NDArray[np.float32], examples: StanceExamples, wanted: float) -> float:
+def sure_from(
+    held_out: NDArray[np.float32], examples: StanceExamples, wanted: float, importance: NDArray[np.float64]
+) -> float:
     """The probability from which on the likeliest stance is right often enough, where the target is mentioned.
 
     Parameters
@@ -142,11 +152,13 @@ def sure_from(held_out: NDArray[np.float32], examples: StanceExamples, wanted: f
     examples : StanceExamples
     wanted : float
         The accuracy that is enough.
+    importance : array of shape (n_examples,)
+        What each example counts for the accuracy.
     """
     rows = examples.mentioned if examples.mentioned.any() else np.ones(len(held_out), np.bool_)
     correct = (held_out.argmax(axis=1) == examples.gold)[rows]
     least = min(MIN_SELECTED, max(5, len(correct) // 10))
-    return selective_threshold(held_out.max(axis=1)[rows], correct, wanted, least)
+    return selective_threshold(held_out.max(axis=1)[rows], correct, wanted, least, importance[rows])
 
 
 def passage_scores(
@@ -248,16 +260,19 @@ def _quiet() -> Any:
     return warnings.catch_warnings(action="ignore")
 
 
-def _combine(examples: StanceExamples, owner: NDArray[np.intp], scores: NDArray[np.float32]) -> Combination:
+def _combine(
+    examples: StanceExamples, owner: NDArray[np.intp], scores: NDArray[np.float32], importance: NDArray[np.float64]
+) -> Combination:
     """The weights of title and lead, slope and offsets with the highest likelihood on held-out targets."""
     best: tuple[float, Combination] | None = None
+    length = np.array([log_length(read) for read in examples.read])
     for title in WEIGHTS_TRIED:
         for lead in WEIGHTS_TRIED:
             tried = Combination(title=title, lead=lead)
             mean = _means(tried, examples, owner, scores)
-            loss, slope, offset = _calibrate(mean, examples.gold)
+            loss, slope, offset, longer = _calibrate(mean, length, examples.gold, importance / importance.sum())
             if best is None or loss < best[0] - 1e-6:
-                best = loss, Combination(slope, offset, title, lead)
+                best = loss, Combination(slope, offset, title, lead, longer)
     assert best is not None
     return best[1]
 
@@ -271,23 +286,29 @@ def _means(
     return means
 
 
-def _calibrate(means: NDArray[np.float64], gold: NDArray[np.intp]) -> tuple[float, float, tuple[float, float, float]]:
-    """Loss, slope and offsets of the softmax with the highest likelihood, drawn a little towards 1 and 0."""
+def _calibrate(
+    means: NDArray[np.float64], length: NDArray[np.float64], gold: NDArray[np.intp], shares: NDArray[np.float64]
+) -> tuple[float, float, Triple, float]:
+    """Loss, slope, offsets and what length adds of the softmax with the highest likelihood, drawn a little towards 1 and 0."""
     rows = np.arange(len(gold))
+    sides = np.zeros(means.shape)
+    sides[:, FAVOR], sides[:, AGAINST] = length, -length
 
     def loss(parameters: NDArray[np.float64]) -> float:
-        logits = parameters[0] * means + parameters[1:]
+        logits = parameters[0] * means + parameters[1:4] + parameters[4] * sides
         kept = 0.5 * ((parameters[0] - 1) ** 2 + (parameters[1:] ** 2).sum()) / len(gold)
-        return float((logsumexp(logits, axis=1) - logits[rows, gold]).mean() + kept)
+        return float(shares @ (logsumexp(logits, axis=1) - logits[rows, gold]) + kept)
 
-    found = minimize(loss, np.array([1.0, 0.0, 0.0, 0.0]), method="L-BFGS-B", bounds=[(0.05, 5.0), *[(-5.0, 5.0)] * 3])
-    slope, *offset = (float(number) for number in found.x)
-    return float(found.fun), slope, (offset[0], offset[1], offset[2])
+    start = np.array([1.0, *[0.0] * 4])
+    found = minimize(loss, start, method="L-BFGS-B", bounds=[(0.05, 5.0), *[(-5.0, 5.0)] * 4])
+    slope, favor, against, neutral, longer = (float(number) for number in found.x)
+    return float(found.fun), slope, (favor, against, neutral), longer
 
 
 def _held_out(
     head: StanceHead, examples: StanceExamples, owner: NDArray[np.intp], scores: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     means = _means(head.combination, examples, owner, scores)
-    log_odds = head.combination.slope * means + head.combination.offset
+    offsets = np.array([head.combination.offsets(read) for read in examples.read])
+    log_odds = head.combination.slope * means + offsets
     return np.asarray(np.exp(log_odds - logsumexp(log_odds, axis=1, keepdims=True)), np.float32)

@@ -18,7 +18,9 @@ from newsstand.stance.encoder import EncoderScorer
 from newsstand.stance.head import StanceHead
 from newsstand.stance.heads import StanceHeads
 from newsstand.stance.targets import KnownTargets
+from newsstand.tagger import Tagger
 from train.encoder.mix import Pair
+from train.training import golden_answers
 
 
 @pytest.fixture
@@ -38,7 +40,8 @@ def test_a_base_with_an_encoder_keeps_it_and_learns_its_probabilities_anew(
 ) -> None:
     models = tmp_path / "models"
     heads = StanceHeads(accurate=StanceHead(EncoderScorer(tiny_encoder)))
-    artifact.save(replace(small_run, stance=heads, golden=()), models / "encoded")
+    encoded = replace(small_run, stance=heads, golden=())
+    artifact.save(replace(encoded, golden=golden_answers(Tagger(encoded))), models / "encoded")
     command = [
         "train",
         str(stances),
@@ -155,7 +158,7 @@ def test_without_torch_the_extra_is_named(base_name: str, stances: Path, monkeyp
         monkeypatch.setitem(sys.modules, name, None)
     options = EncoderOptions(base_name, stances.parent / "work")
     none = np.empty((0, 3), np.float32)
-    nothing = FittedStance(StanceHead(EncoderScorer(Path())), none, none, np.empty(0, np.intp))
+    nothing = FittedStance(StanceHead(EncoderScorer(Path())), none, none, np.empty(0, np.intp), np.empty(0))
     with pytest.raises(SettingError, match=r"newsstand\[encoder\]"):
         fit_encoder(stance_examples([], KnownTargets()), [], nothing, options, lambda stage, share: None)
 
