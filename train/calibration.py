@@ -73,20 +73,12 @@ def fit_softmax(margins: NDArray[np.float32], gold: NDArray[np.intp]) -> float:
 
 
 def selective_threshold(
-    confidence: NDArray[np.float32],
-    correct: NDArray[np.bool_],
-    wanted: float,
-    least: int,
-    importance: Floats | None = None,
+    confidence: NDArray[np.float32], correct: NDArray[np.bool_], wanted: float, least: int
 ) -> float:
-    """The lowest confidence from which at least ``wanted`` of the decisions are right; 1 where no ``least`` documents reach it.
-
-    With ``importance``, positive numbers of shape (n,), a decision counts for its accuracy as much as that says.
-    """
+    """The lowest confidence from which at least ``wanted`` of the decisions are right; 1 where no ``least`` documents reach it."""
     order = np.argsort(-confidence, kind="stable")
     ranked, given = confidence[order], np.arange(1, len(order) + 1)
-    counts = np.ones(len(order)) if importance is None else importance[order]
-    accuracy = (correct[order] * counts).cumsum() / counts.cumsum()
+    accuracy = correct[order].cumsum() / given
     enough = np.flatnonzero((accuracy >= wanted) & (given >= least) & _last_of_ties(ranked))
     return float(ranked[enough[-1]]) if len(enough) else 1.0
 

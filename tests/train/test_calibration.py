@@ -96,11 +96,3 @@ def test_decisions_of_one_confidence_are_kept_or_dropped_together() -> None:
     correct = np.array([True, True, False, False, False])
     threshold = selective_threshold(confidence, correct, wanted=0.7, least=1)
     assert correct[confidence >= threshold].mean() >= 0.7
-
-
-def test_a_decision_that_counts_little_hardly_moves_the_selective_threshold() -> None:
-    confidence = np.array([0.9, 0.8, 0.7, 0.6], np.float32)
-    correct = np.array([True, True, False, True])
-    counts = np.array([1.0, 1.0, 0.1, 1.0])
-    assert selective_threshold(confidence, correct, wanted=0.9, least=2) == pytest.approx(0.8)
-    assert selective_threshold(confidence, correct, 0.9, 2, counts) == pytest.approx(0.6)

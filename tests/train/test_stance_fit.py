@@ -78,17 +78,17 @@ def test_the_same_corpus_gives_the_same_head(make_corpus: Callable[..., Any]) ->
     assert first.combination == second.combination
 
 
-def test_examples_that_count_little_do_not_hold_the_threshold_up(make_corpus: Callable[..., Any]) -> None:
+def test_examples_that_count_little_do_not_make_the_head_unsure(make_corpus: Callable[..., Any]) -> None:
     examples = stance_examples([make_corpus(documents())], KnownTargets())
     owner = np.arange(len(examples.gold))
     scores = np.zeros((len(owner), 3), np.float32)
     contrary = owner % 2 == 1
     scores[owner, np.where(contrary, (examples.gold + 1) % 3, examples.gold)] = 3
-    strict, lax = (
-        calibrated(StandIn(), examples, owner, scores, np.where(contrary, weight, 1.0)).head.threshold
+    unsure, sure = (
+        calibrated(StandIn(), examples, owner, scores, np.where(contrary, weight, 1.0)).head.combination.slope
         for weight in (1.0, 0.01)
     )
-    assert strict == 1 and lax < 0.99
+    assert sure > 2 * unsure
 
 
 def test_a_scorer_that_takes_longer_texts_for_kinder_is_corrected(make_corpus: Callable[..., Any]) -> None:

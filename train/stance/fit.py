@@ -45,7 +45,7 @@ class StanceOptions:
     seed : int
         Which targets share a fold.
     weights : tuple of float
-        What an example of each corpus counts, in their order, for the weights of features and for calibration and threshold;
+        What an example of each corpus counts, in their order, for the weights of features and for calibration;
         1 where there is none.
     """
 
@@ -136,14 +136,14 @@ def calibrated(
     _check_enough(examples)
     combination = _combine(examples, owner, scores, importance)
     held_out = _held_out(StanceHead(scorer, combination), examples, owner, scores)
-    threshold = sure_from(held_out, examples, WANTED_ACCURACY, importance)
+    threshold = sure_from(held_out, examples, WANTED_ACCURACY)
     return FittedStance(StanceHead(scorer, combination, threshold), held_out, scores, owner, importance)
 
 
-def sure_from(
-    held_out: NDArray[np.float32], examples: StanceExamples, wanted: float, importance: NDArray[np.float64]
-) -> float:
+def sure_from(held_out: NDArray[np.float32], examples: StanceExamples, wanted: float) -> float:
     """The probability from which on the likeliest stance is right often enough, where the target is mentioned.
+
+    All examples count alike, whatever their corpus counts elsewhere: it is better to say nothing than to be wrong.
 
     Parameters
     ----------
@@ -152,13 +152,11 @@ def sure_from(
     examples : StanceExamples
     wanted : float
         The accuracy that is enough.
-    importance : array of shape (n_examples,)
-        What each example counts for the accuracy.
     """
     rows = examples.mentioned if examples.mentioned.any() else np.ones(len(held_out), np.bool_)
     correct = (held_out.argmax(axis=1) == examples.gold)[rows]
     least = min(MIN_SELECTED, max(5, len(correct) // 10))
-    return selective_threshold(held_out.max(axis=1)[rows], correct, wanted, least, importance[rows])
+    return selective_threshold(held_out.max(axis=1)[rows], correct, wanted, least)
 
 
 def passage_scores(
