@@ -60,20 +60,20 @@ class Combination:
         if min(self.slope, self.title, self.lead) < 0:
             raise ValueError("the weights of the stance head must not be negative")
 
-    def shares(self, read: Sequence[Passage]) -> NDArray[np.float32]:
+    def shares(self, read: Sequence[Passage]) -> list[float]:
         """The part of each passage of one article, together 1."""
-        weights = np.array([_sentences(passage) for passage in read], np.float64)
+        weights = [float(_sentences(passage)) for passage in read]
         lead = next((n for n, passage in enumerate(read) if passage.field == "text"), None)
         for n, passage in enumerate(read):
             weights[n] *= self.title if passage.field == "title" else self.lead if n == lead else 1.0
-        total = weights.sum()
-        return np.asarray(weights / total if total else np.full(len(read), 1 / max(1, len(read))), np.float32)
+        total = sum(weights)
+        return [weight / total if total else 1 / len(read) for weight in weights]
 
-    def offsets(self, read: Sequence[Passage]) -> NDArray[np.float64]:
-        """What is added to the log-odds of one article whatever its passages say, shape (3,)."""
-        added = np.array(self.offset)
-        added[[FAVOR, AGAINST]] += np.array([1, -1]) * self.longer * log_length(read)
-        return added
+    def offsets(self, read: Sequence[Passage]) -> Triple:
+        """What is added to the log-odds of one article whatever its passages say."""
+        added = self.longer * log_length(read)
+        favor, against, neutral = self.offset
+        return favor + added, against - added, neutral
 
 
 def log_length(read: Sequence[Passage]) -> float:
@@ -114,32 +114,45 @@ class StanceHead:
 
     def probabilities(self, asked: Asked) -> NDArray[np.float32]:
         """Calibrated probabilities of favor, against and neutral, shape (3,)."""
-        return self.combined(asked.read, self.scorer.score([(asked.target, passage) for passage in asked.read]))
+        scores = self.scorer.score([(asked.target, passage) for passage in asked.read])
+        return np.array(self._combined(asked.read, scores, self.combination.shares(asked.read)), np.float32)
 
-    def combined(self, read: Sequence[Passage], scores: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _combined(self, read: Sequence[Passage], scores: NDArray[np.float32], shares: Sequence[float]) -> list[float]:
         """Calibrated probabilities from the scores of the passages of one article."""
-        log_odds = self.combination.slope * (self.combination.shares(read) @ scores) + self.combination.offsets(read)
-        odds = np.exp(log_odds - log_odds.max())
-        return np.asarray(odds / odds.sum(), np.float32)
+        log_odds = list(self.combination.offsets(read))
+        for share, row in zip(shares, scores.tolist(), strict=True):
+            for n, score in enumerate(row):
+                log_odds[n] += self.combination.slope * share * score
+        most = max(log_odds)
+        odds = [math.exp(number - most) for number in log_odds]
+        total = sum(odds)
+        return [number / total for number in odds]
 
     def _decide(self, one: Asked, scores: NDArray[np.float32], added: Sequence[NDArray[np.float32]]) -> StanceLabel:
-        probabilities = self.combined(one.read, scores)
-        likeliest = int(probabilities.argmax())
-        named = {stance: float(p) for stance, p in zip(STANCES, probabilities, strict=True)}
+        shares = self.combination.shares(one.read)
+        probabilities = self._combined(one.read, scores, shares)
+        likeliest = max(range(len(STANCES)), key=probabilities.__getitem__)
         decided = STANCES[likeliest] if probabilities[likeliest] >= self.threshold else None
-        return StanceLabel(one.name, True, decided, named, self._evidence(one.read, added))
+        named = dict(zip(STANCES, probabilities, strict=True))
+        return StanceLabel(one.name, True, decided, named, self._evidence(one.read, added, shares))
 
-    def _evidence(self, read: Sequence[Passage], added: Sequence[NDArray[np.float32]]) -> tuple[Span, ...]:
+    def _evidence(
+        self, read: Sequence[Passage], added: Sequence[NDArray[np.float32]], shares: Sequence[float]
+    ) -> tuple[Span, ...]:
         """The sentences that move the article most between favor (positive) and against (negative), strongest first."""
-        spans = []
-        for share, passage, by_sentence in zip(self.combination.shares(read), read, added, strict=False):
-            weights = self.combination.slope * share * (by_sentence[:, FAVOR] - by_sentence[:, AGAINST])
-            spans += [
-                Span(passage.field, passage.start + start, passage.start + end, float(weight))
-                for (start, end), weight in zip(passage.sentences, weights, strict=True)
-                if weight
+        moving = []
+        for share, passage, by_sentence in zip(shares, read, added, strict=False):
+            for span, row in zip(passage.sentences, by_sentence.tolist(), strict=True):
+                weight = self.combination.slope * share * (row[FAVOR] - row[AGAINST])
+                if weight:
+                    moving.append((weight, passage, span))
+        moving.sort(key=lambda one: -abs(one[0]))
+        return tuple(
+            [
+                Span(passage.field, passage.start + start, passage.start + end, weight)
+                for weight, passage, (start, end) in moving[:MAX_SPANS]
             ]
-        return tuple(sorted(spans, key=lambda span: -abs(span.weight))[:MAX_SPANS])
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """What a manifest says of the head besides its scorer."""
