@@ -27,7 +27,7 @@ from train.recipe import Recipe, Trial, best_of, search
 from train.reference import Reference, leaning_reference, topic_reference
 from train.report.judged import Judged
 from train.report.ngrams import Finder, strongest
-from train.split import folds_by_outlet, near_duplicate_groups
+from train.split import folds_by_outlet, near_duplicate_groups, usual_folds
 from train.topics import FittedTopics, Training, fit_topics, mixed_margins, prepare
 
 Progress = Callable[[str, float], None]
@@ -50,8 +50,9 @@ class FitOptions:
         Order of the documents while fitting, and ties between outlets.
     n_jobs : int
         Threads; results do not depend on it.
-    folds : int
-        Groups of outlets; each is judged by models that saw only the others.
+    folds : int, optional
+        Groups of outlets; each is judged by models that saw only the others. Six below 20,000 articles, three above that and
+        below 500, if left out.
     max_features : int, optional
         How many n-grams a run knows at most; as many as its table has room for, if left out.
     leaning_cost : float
@@ -74,7 +75,7 @@ class FitOptions:
     heads: tuple[str, ...] = ("topics", "leaning", "stance")
     seed: int = 0
     n_jobs: int = -1
-    folds: int = 3
+    folds: int | None = None
     max_features: int | None = None
     leaning_cost: float = 0.3
     precision: float | None = None
@@ -195,7 +196,8 @@ def _nothing_in(problem: Problem, error: ValueError) -> InputError:
 
 def _folds(problem: Problem, options: FitOptions) -> Folds:
     groups = near_duplicate_groups(problem.documents[: problem.n_articles])
-    folds = folds_by_outlet(problem.outlets, problem.corpus_of, options.folds, options.seed)
+    n_folds = options.folds or usual_folds(problem.n_articles)
+    folds = folds_by_outlet(problem.outlets, problem.corpus_of, n_folds, options.seed)
     return Folds(folds[problem.origin], groups[problem.origin])
 
 
