@@ -7,6 +7,7 @@ from typing import Any
 
 from newsstand.artifact import Run
 from train.importers.stance import STANCE_CORPORA
+from train.report import splits
 from train.stance.encoders import encoder_of
 
 FIGURE_NAMES = {
@@ -68,6 +69,7 @@ def render(run: Run) -> str:
         "## How good it is",
         HOW_JUDGED,
         *_figures(about["metrics"]),
+        *_splits(about.get("splits")),
         *recipe_text(about),
     ]
     if about.get("test"):
@@ -77,6 +79,11 @@ def render(run: Run) -> str:
         parts.append(f"Left out, with fewer than five articles: {left_out}.")
     parts.append(LIMITS)
     return "\n\n".join(parts) + "\n"
+
+
+def _splits(found: Mapping[str, Any] | None) -> list[str]:
+    """The same training judged three ways, where it was asked for."""
+    return [f"### {splits.TITLE}", table(*splits.markdown(found)), *splits.notes(found)] if found else []
 
 
 def _encoder_text(run: Run) -> list[str]:

@@ -78,6 +78,7 @@ def train(
         "rare": fitted.rare,
         "recipe": fitted.recipe,
         "reference": fitted.reference,
+        **({"splits": fitted.splits} if fitted.splits else {}),
         "options": asdict(options),
         "versions": versions(),
     }

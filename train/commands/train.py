@@ -77,6 +77,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "long, and keep the best; how many are tried depends on the machine, so the run may too (default: none; only C and "
         "naive Bayes are chosen, and only for small corpora)",
     )
+    splits = (
+        "judge topics and leaning at random and by time too, beside by outlet, for card.md and report.html; it trains again for "
+        "that, and takes two to three times as long"
+    )
+    parser.add_argument("--splits", action="store_true", help=splits)
     titles = "name articles in report.html by their titles too; ids and outlets alone stand there otherwise"
     parser.add_argument("--report-titles", action="store_true", help=titles)
     parser.add_argument(
@@ -147,9 +152,12 @@ def run(arguments: argparse.Namespace) -> int:
         raise SettingError("--precision takes a share between 0 and 1, such as 0.9")
     if not 0 <= arguments.budget < float("inf"):
         raise SettingError("--budget takes seconds, 0 or more")
+    if arguments.splits and heads == ("stance",):
+        raise SettingError("--splits is for topics and leaning: add one of them to --heads")
     from train.card import figure_name, table
     from train.fit import FitOptions
     from train.progress import ErrorTally, Stages
+    from train.report import splits
     from train.training import new_name, train
 
     registry, stages = Registry(arguments.models), Stages()
@@ -163,6 +171,7 @@ def run(arguments: argparse.Namespace) -> int:
         encoder=arguments.encoder,
         encoder_epochs=arguments.encoder_epochs,
         encoder_portable=arguments.encoder_portable,
+        splits=arguments.splits,
         precision=arguments.precision,
         budget=arguments.budget,
     )
@@ -198,6 +207,8 @@ def run(arguments: argparse.Namespace) -> int:
         if isinstance(value, float) or figure == "selective_accuracy"
     ]
     print(table(["Head", "On outlets never seen", "Value"], rows))
+    if about.get("splits"):
+        print("\n" + "\n\n".join([table(*splits.markdown(about["splits"])), *splits.notes(about["splits"])]))
     beside = ", its report report.html" if (registry.path / name / "report.html").exists() else ""
     print(
         f"\nSaved {registry.path / name} in {about['seconds']:.0f} s; its card is {registry.path / name / 'card.md'}{beside}.",
