@@ -7,7 +7,7 @@ from typing import Any
 
 from newsstand.artifact import Run
 from train.importers.stance import STANCE_CORPORA
-from train.report import splits
+from train.report import learning_curve, splits
 from train.stance.encoders import encoder_of
 
 FIGURE_NAMES = {
@@ -69,7 +69,7 @@ def render(run: Run) -> str:
         "## How good it is",
         HOW_JUDGED,
         *_figures(about["metrics"]),
-        *_splits(about.get("splits")),
+        *asked_for(about),
         *recipe_text(about),
     ]
     if about.get("test"):
@@ -81,9 +81,15 @@ def render(run: Run) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _splits(found: Mapping[str, Any] | None) -> list[str]:
-    """The same training judged three ways, where it was asked for."""
-    return [f"### {splits.TITLE}", table(*splits.markdown(found)), *splits.notes(found)] if found else []
+def asked_for(about: Mapping[str, Any]) -> list[str]:
+    """What a training says only where it was asked: three splits side by side, and the learning curve."""
+    parts = []
+    if found := about.get("splits"):
+        parts += [f"### {splits.TITLE}", table(*splits.markdown(found)), *splits.notes(found)]
+    if curve := about.get("learning_curve"):
+        shown = table(*learning_curve.markdown(curve))
+        parts += [f"### {learning_curve.TITLE}", learning_curve.answer(curve), shown, learning_curve.HOW]
+    return parts
 
 
 def _encoder_text(run: Run) -> list[str]:

@@ -19,6 +19,7 @@ from train.familiarity import measure_familiarity, norm_by
 from train.heads import TopicsWanted, quantise
 from train.held_out import Folds
 from train.leaning import LeaningTraining, fit_leaning
+from train.learning_curve import learning_curve
 from train.problem import Problem, build
 from train.recipe import Recipe, Trial, best_of, search
 from train.reference import Reference, topic_reference
@@ -56,6 +57,8 @@ class FitOptions:
         How much the support vector machines of the leaning mind mistakes.
     splits : bool
         Judge the run at random and by time too, which trains it again.
+    learning_curve : bool
+        Judge topics that were learned from fewer articles too.
     precision : float, optional
         Give topics only where this share of them was right on outlets never seen; without it, thresholds make F1 high.
     budget : float
@@ -78,6 +81,7 @@ class FitOptions:
     max_features: int | None = None
     leaning_cost: float = 0.3
     splits: bool = False
+    learning_curve: bool = False
     precision: float | None = None
     budget: float = 0.0
     stance_weights: tuple[tuple[str, float], ...] = ()
@@ -98,6 +102,7 @@ class Fitted:
     reference: Reference
     judged: Judged | None = None
     splits: dict[str, Any] = field(default_factory=dict)
+    learning_curve: dict[str, Any] = field(default_factory=dict)
 
 
 def fit(
@@ -130,6 +135,7 @@ def fit(
     weights, metrics, chosen, reference = [], {}, {}, {}
     topics = leaning = judged = None
     judges: dict[str, Judge] = {}
+    curve: dict[str, Any] = {}
     if len(problem.labels):
         training = prepare(X, problem, folds, options.seed, options.n_jobs, on_progress)
         wanted = TopicsWanted(options.precision, problem.exclusive)
@@ -139,6 +145,8 @@ def fit(
         judged = _judged(training, found, vectorizer, [corpus.name for corpus in corpora])
         weights.append(found.coefficients)
         judges["topics"] = TopicsJudge(training, found.recipe, wanted)
+        if options.learning_curve:
+            curve = learning_curve(training, found.recipe, wanted, found.held_out, options.seed, on_progress)
         chosen = {
             "kind": "one topic each" if problem.exclusive else "several topics each",
             **asdict(found.recipe),
@@ -163,7 +171,7 @@ def fit(
     )
     run = _with_familiarity(run, problem.documents[: problem.n_articles])
     n_outlets = len({outlet for outlet in problem.outlets if outlet})
-    return Fitted(run, metrics, problem.rare, n_outlets, chosen, reference, judged, splits)
+    return Fitted(run, metrics, problem.rare, n_outlets, chosen, reference, judged, splits, curve)
 
 
 def _judged(training: Training, found: FittedTopics, vectorizer: HashedNgrams, names: Sequence[str]) -> Judged:

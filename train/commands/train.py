@@ -82,6 +82,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "that, and takes two to three times as long"
     )
     parser.add_argument("--splits", action="store_true", help=splits)
+    curve = (
+        "judge topics that were learned from an eighth, a quarter and half of the articles too, to see whether more labels would "
+        "help; takes up to twice as long"
+    )
+    parser.add_argument("--learning-curve", action="store_true", help=curve)
     titles = "name articles in report.html by their titles too; ids and outlets alone stand there otherwise"
     parser.add_argument("--report-titles", action="store_true", help=titles)
     parser.add_argument(
@@ -154,10 +159,11 @@ def run(arguments: argparse.Namespace) -> int:
         raise SettingError("--budget takes seconds, 0 or more")
     if arguments.splits and heads == ("stance",):
         raise SettingError("--splits is for topics and leaning: add one of them to --heads")
-    from train.card import figure_name, table
+    if arguments.learning_curve and "topics" not in heads:
+        raise SettingError("--learning-curve is for the topics: add them to --heads")
+    from train.card import asked_for, figure_name, table
     from train.fit import FitOptions
     from train.progress import ErrorTally, Stages
-    from train.report import splits
     from train.training import new_name, train
 
     registry, stages = Registry(arguments.models), Stages()
@@ -172,6 +178,7 @@ def run(arguments: argparse.Namespace) -> int:
         encoder_epochs=arguments.encoder_epochs,
         encoder_portable=arguments.encoder_portable,
         splits=arguments.splits,
+        learning_curve=arguments.learning_curve,
         precision=arguments.precision,
         budget=arguments.budget,
     )
@@ -207,11 +214,11 @@ def run(arguments: argparse.Namespace) -> int:
         if isinstance(value, float) or figure == "selective_accuracy"
     ]
     print(table(["Head", "On outlets never seen", "Value"], rows))
-    if about.get("splits"):
-        print("\n" + "\n\n".join([table(*splits.markdown(about["splits"])), *splits.notes(about["splits"])]))
-    beside = ", its report report.html" if (registry.path / name / "report.html").exists() else ""
+    if beside := asked_for(about):
+        print("\n" + "\n\n".join(beside))
+    report = ", its report report.html" if (registry.path / name / "report.html").exists() else ""
     print(
-        f"\nSaved {registry.path / name} in {about['seconds']:.0f} s; its card is {registry.path / name / 'card.md'}{beside}.",
+        f"\nSaved {registry.path / name} in {about['seconds']:.0f} s; its card is {registry.path / name / 'card.md'}{report}.",
         file=sys.stderr,
     )
     print(f"To serve it: newsstand promote {name}", file=sys.stderr)

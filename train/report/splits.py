@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from train.report.html import Section, interval, joined, paragraph, table
+from train.report.html import Section, interval, joined, paragraph, plain_interval, table
 
 WAYS = {"outlet": "By outlet", "random": "At random", "time": "By time"}
 COLUMNS = {
@@ -39,7 +39,7 @@ def section(splits: Splits | None) -> Section | None:
 def markdown(splits: Splits) -> tuple[list[str], list[list[str]]]:
     """The header and the rows of the same table, for the card and the terminal."""
     names, cells = rows(splits)
-    lines = [[way, f"{n:,}", *(_plain(value, ends) for value, ends in figures)] for way, n, figures in cells]
+    lines = [[way, f"{n:,}", *(plain_interval(value, ends) for value, ends in figures)] for way, n, figures in cells]
     return ["Held out", "Articles", *names], lines
 
 
@@ -67,9 +67,3 @@ def notes(splits: Splits) -> list[str]:
     ]
     since = splits.get("time", {}).get("from")
     return [NOTE, HOW + (f" The newest fifth is from {since} on." if since else ""), *skipped]
-
-
-def _plain(value: float | None, ends: Sequence[float] | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.3f}" + (f" [{ends[0]:.3f}, {ends[1]:.3f}]" if ends else "")

@@ -76,6 +76,12 @@ def test_splits_stand_beside_each_other_when_asked_for(models: Path, mine: Path,
     assert Tagger.load(models / "mine").run.about["splits"]["outlet"]["topics"]["n"] == 24
 
 
+def test_a_learning_curve_is_drawn_when_asked_for(models: Path, mine: Path, capsys: Captured) -> None:
+    assert run(mine, "--heads", "topics", "--learning-curve", "--name", "mine", "--models", models) == 0
+    assert "| 1/8 | 2 |" in capsys.readouterr().out
+    assert 'id="learning-curve"' in (models / "mine" / "report.html").read_text()
+
+
 def test_the_models_directory_comes_from_the_environment(
     models: Path, mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,6 +112,7 @@ def test_malformed_records_are_reported_and_counted(models: Path, mine: Path, ca
         (["--seed", "-1"], "--seed takes a whole number"),
         (["--seed", str(2**63)], "--seed takes a whole number"),
         (["--splits", "--heads", "stance"], "--splits is for topics and leaning"),
+        (["--learning-curve", "--heads", "leaning"], "--learning-curve is for the topics"),
         (["--name", "a/b"], "'a/b' cannot name a run"),
         (["--name", "taken"], "there is a run 'taken'"),
         (["--test", "nowhere.jsonl"], "nowhere.jsonl: there is no such file"),
