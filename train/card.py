@@ -7,6 +7,7 @@ from typing import Any
 
 from newsstand.artifact import Run
 from train.importers.stance import STANCE_CORPORA
+from train.report import learning_curve, splits
 from train.stance.encoders import encoder_of
 
 FIGURE_NAMES = {
@@ -68,6 +69,7 @@ def render(run: Run) -> str:
         "## How good it is",
         HOW_JUDGED,
         *_figures(about["metrics"]),
+        *asked_for(about),
         *recipe_text(about),
     ]
     if about.get("test"):
@@ -77,6 +79,17 @@ def render(run: Run) -> str:
         parts.append(f"Left out, with fewer than five articles: {left_out}.")
     parts.append(LIMITS)
     return "\n\n".join(parts) + "\n"
+
+
+def asked_for(about: Mapping[str, Any]) -> list[str]:
+    """What a training says only where it was asked: three splits side by side, and the learning curve."""
+    parts = []
+    if found := about.get("splits"):
+        parts += [f"### {splits.TITLE}", table(*splits.markdown(found)), *splits.notes(found)]
+    if curve := about.get("learning_curve"):
+        shown = table(*learning_curve.markdown(curve))
+        parts += [f"### {learning_curve.TITLE}", learning_curve.answer(curve), shown, learning_curve.HOW]
+    return parts
 
 
 def _encoder_text(run: Run) -> list[str]:

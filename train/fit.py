@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, diags
 
 from newsstand import kernel
 from newsstand.artifact import Run
 from newsstand.documents import Document
 from newsstand.errors import InputError
-from newsstand.heads.svm import LabelwiseSVM
 from newsstand.labels import LabelSet
 from newsstand.text.vectorizer import HashedNgrams
 from train.corpora import LabelledCorpus
 from train.familiarity import measure_familiarity, norm_by
-from train.heads import TopicsWanted, leaning_head, quantise
-from train.held_out import Folds, held_out_margins
-from train.judge import judge_leaning
+from train.heads import TopicsWanted, quantise
+from train.held_out import Folds
+from train.leaning import LeaningTraining, fit_leaning
+from train.learning_curve import learning_curve
 from train.problem import Problem, build
 from train.recipe import Recipe, Trial, best_of, search
-from train.reference import Reference, leaning_reference, topic_reference
+from train.reference import Reference, topic_reference
 from train.report.judged import Judged
 from train.report.ngrams import Finder, strongest
-from train.split import folds_by_outlet, near_duplicate_groups
+from train.split import folds_by_outlet, near_duplicate_groups, usual_folds
+from train.splits import Judge, LeaningJudge, TopicsJudge, judge_splits
 from train.topics import FittedTopics, Training, fit_topics, mixed_margins, prepare
 
 Progress = Callable[[str, float], None]
 """Called with the stage and the share of it that is done."""
 
-OUTLET_SHARE = 0.15
 TABLE_BYTES = 16 << 20
 """What the table of a run may take, if nobody says how many n-grams it is to know: much more makes labelling slower."""
 
@@ -50,12 +48,17 @@ class FitOptions:
         Order of the documents while fitting, and ties between outlets.
     n_jobs : int
         Threads; results do not depend on it.
-    folds : int
-        Groups of outlets; each is judged by models that saw only the others.
+    folds : int, optional
+        Groups of outlets; each is judged by models that saw only the others. Six below 20,000 articles, three above that and
+        below 500, if left out.
     max_features : int, optional
         How many n-grams a run knows at most; as many as its table has room for, if left out.
     leaning_cost : float
         How much the support vector machines of the leaning mind mistakes.
+    splits : bool
+        Judge the run at random and by time too, which trains it again.
+    learning_curve : bool
+        Judge topics that were learned from fewer articles too.
     precision : float, optional
         Give topics only where this share of them was right on outlets never seen; without it, thresholds make F1 high.
     budget : float
@@ -74,9 +77,11 @@ class FitOptions:
     heads: tuple[str, ...] = ("topics", "leaning", "stance")
     seed: int = 0
     n_jobs: int = -1
-    folds: int = 3
+    folds: int | None = None
     max_features: int | None = None
     leaning_cost: float = 0.3
+    splits: bool = False
+    learning_curve: bool = False
     precision: float | None = None
     budget: float = 0.0
     stance_weights: tuple[tuple[str, float], ...] = ()
@@ -96,6 +101,8 @@ class Fitted:
     recipe: dict[str, Any]
     reference: Reference
     judged: Judged | None = None
+    splits: dict[str, Any] = field(default_factory=dict)
+    learning_curve: dict[str, Any] = field(default_factory=dict)
 
 
 def fit(
@@ -127,6 +134,8 @@ def fit(
     folds = folds or _folds(problem, options)
     weights, metrics, chosen, reference = [], {}, {}, {}
     topics = leaning = judged = None
+    judges: dict[str, Judge] = {}
+    curve: dict[str, Any] = {}
     if len(problem.labels):
         training = prepare(X, problem, folds, options.seed, options.n_jobs, on_progress)
         wanted = TopicsWanted(options.precision, problem.exclusive)
@@ -135,6 +144,9 @@ def fit(
         reference.update(topic_reference(topics.labels, found.held_out))
         judged = _judged(training, found, vectorizer, [corpus.name for corpus in corpora])
         weights.append(found.coefficients)
+        judges["topics"] = TopicsJudge(training, found.recipe, wanted)
+        if options.learning_curve:
+            curve = learning_curve(training, found.recipe, wanted, found.held_out, options.seed, on_progress)
         chosen = {
             "kind": "one topic each" if problem.exclusive else "several topics each",
             **asdict(found.recipe),
@@ -142,9 +154,13 @@ def fit(
             "tried": [trial.to_dict() for trial in trials],
         }
     if problem.with_leaning:
-        leaning, coefficients, metrics["leaning"], usual = _fit_leaning(X, problem, folds, options, on_progress)
-        reference.update(usual)
-        weights.append(coefficients)
+        ratings = LeaningTraining.of(X, problem, options.leaning_cost, options.seed, options.n_jobs)
+        said = fit_leaning(ratings, folds, on_progress)
+        leaning, metrics["leaning"] = said.head, said.figures
+        reference.update(said.reference)
+        weights.append(said.coefficients)
+        judges["leaning"] = LeaningJudge(ratings)
+    splits = judge_splits(problem, folds, judges, metrics, options.seed, on_progress) if options.splits else {}
     run = Run(
         name=name,
         spec=vectorizer.spec,
@@ -155,7 +171,7 @@ def fit(
     )
     run = _with_familiarity(run, problem.documents[: problem.n_articles])
     n_outlets = len({outlet for outlet in problem.outlets if outlet})
-    return Fitted(run, metrics, problem.rare, n_outlets, chosen, reference, judged)
+    return Fitted(run, metrics, problem.rare, n_outlets, chosen, reference, judged, splits, curve)
 
 
 def _judged(training: Training, found: FittedTopics, vectorizer: HashedNgrams, names: Sequence[str]) -> Judged:
@@ -195,7 +211,8 @@ def _nothing_in(problem: Problem, error: ValueError) -> InputError:
 
 def _folds(problem: Problem, options: FitOptions) -> Folds:
     groups = near_duplicate_groups(problem.documents[: problem.n_articles])
-    folds = folds_by_outlet(problem.outlets, problem.corpus_of, options.folds, options.seed)
+    n_folds = options.folds or usual_folds(problem.n_articles)
+    folds = folds_by_outlet(problem.outlets, problem.corpus_of, n_folds, options.seed)
     return Folds(folds[problem.origin], groups[problem.origin])
 
 
@@ -234,57 +251,3 @@ def _searched(
         fixed=fixed,
         on_progress=lambda share: on_progress("topics: searching for a better recipe", share),
     )
-
-
-def _svm(options: FitOptions) -> LabelwiseSVM:
-    return LabelwiseSVM(C=options.leaning_cost, seed=options.seed, n_jobs=options.n_jobs)
-
-
-def _fit_leaning(
-    X: csr_matrix, problem: Problem, folds: Folds, options: FitOptions, on_progress: Progress
-) -> tuple[Any, Any, Any, Reference]:
-    """Learn leanings from n-grams that many outlets use, no outlet counting more than the root of its size.
-
-    Labels of leaning are ratings of outlets, so a model is tempted to learn who wrote an article: its boilerplate, its bylines.
-    """
-    known = np.flatnonzero((problem.leanings > 0).any(axis=1))
-    signs = problem.leanings[known]
-    outlet = [problem.outlets[n] or f"\0{n}" for n in known]
-    X = _shared_features(X[known], outlet)
-    importance = _balanced(outlet)
-    part = Folds(folds.fold[known], folds.group[known])
-    margins = held_out_margins(
-        _svm(options),
-        X,
-        signs,
-        part,
-        importance,
-        lambda share: on_progress("leaning: judging on outlets never seen", share),
-    )
-    model = _svm(options).fit(
-        X, signs, importance=importance, on_progress=lambda share: on_progress("leaning: final weights", share)
-    )
-    head = leaning_head(model.intercept_, margins, signs)
-    probabilities = head.probabilities(margins - head.intercept)
-    figures = judge_leaning(head, probabilities, signs, [problem.outlets[n] for n in known])
-    return head, model.coef_, figures, leaning_reference(head, probabilities)
-
-
-def _shared_features(X: csr_matrix, outlet: Sequence[str]) -> csr_matrix:
-    """The matrix without the features that fewer than 15 % of the outlets use."""
-    names, number = np.unique(outlet, return_inverse=True)
-    membership = csr_matrix(
-        (np.ones(len(number), np.float32), (number, np.arange(len(number)))), shape=(len(names), len(number))
-    )
-    present = csr_matrix((np.ones(X.nnz, np.float32), X.indices, X.indptr), shape=X.shape)
-    used_by = (membership @ present).getnnz(axis=0)
-    shared = csr_matrix(X @ diags((used_by >= max(2, OUTLET_SHARE * len(names))).astype(np.float32)))
-    shared.eliminate_zeros()
-    return shared
-
-
-def _balanced(outlet: Sequence[str]) -> NDArray[np.float32]:
-    """Importance of each article: one over the root of its outlet's size, 1 on average."""
-    _, number, sizes = np.unique(outlet, return_inverse=True, return_counts=True)
-    importance = 1 / np.sqrt(sizes[number])
-    return np.asarray(importance / importance.mean(), np.float32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,15 +18,37 @@ DOUBTFUL = 0.3
 
 @dataclass(frozen=True)
 class Folds:
-    """Who is judged with whom; every array has one entry a document."""
+    """Who is judged with whom; every array has one entry a document.
+
+    Parameters
+    ----------
+    fold : array of int8
+    group : array of intp
+        Near-duplicates share one.
+    learning, judged : array of bool, optional
+        Who may be learned from, and who is judged, at all; everybody if left out.
+    """
 
     fold: NDArray[np.int8]
     group: NDArray[np.intp]
+    learning: NDArray[np.bool_] | None = None
+    judged: NDArray[np.bool_] | None = None
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
+    def __iter__(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
         """Pairs of the documents to learn from and the documents to judge."""
         for number in range(int(self.fold.max()) + 1):
-            yield learners(self.fold, number, self.group), np.flatnonzero(self.fold == number)
+            learn, judge = learners(self.fold, number, self.group), np.flatnonzero(self.fold == number)
+            if self.learning is not None:
+                learn = learn[self.learning[learn]]
+            if self.judged is not None:
+                judge = judge[self.judged[judge]]
+            if len(judge):
+                yield learn, judge
+
+    def part(self, rows: NDArray[np.intp]) -> Folds:
+        """Those of some documents."""
+        some = [None if flags is None else flags[rows] for flags in (self.learning, self.judged)]
+        return Folds(self.fold[rows], self.group[rows], *some)
 
 
 def held_out_margins(

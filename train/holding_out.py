@@ -38,7 +38,13 @@ class HeldOut:
     undated: int = 0
 
 
-def hold_out(documents: Sequence[Document], by: By, share: float = 0.2, seed: int = 0) -> HeldOut:
+def hold_out(
+    documents: Sequence[Document],
+    by: By,
+    share: float = 0.2,
+    seed: int = 0,
+    groups: NDArray[np.intp] | None = None,
+) -> HeldOut:
     """Hold out about ``share`` of the documents; the same documents and seed give the same split.
 
     Parameters
@@ -51,6 +57,8 @@ def hold_out(documents: Sequence[Document], by: By, share: float = 0.2, seed: in
         Of the documents, between 0 and 1. By outlet it may be less, as outlets are not cut.
     seed : int
         For the drawing; the split by time has nothing to draw.
+    groups : array of intp, optional
+        Those of the near-duplicates, where they are known already.
 
     Raises
     ------
@@ -61,7 +69,7 @@ def hold_out(documents: Sequence[Document], by: By, share: float = 0.2, seed: in
     """
     if not 0 < share < 1:
         raise SettingError(f"the share to hold out must be between 0 and 1, such as 0.2; got {share:g}")
-    groups = near_duplicate_groups(documents)
+    groups = near_duplicate_groups(documents) if groups is None else groups
     undated = 0
     if by == "time":
         days = np.array([_day(document.date) for document in documents], np.int64)

@@ -88,6 +88,13 @@ class Training:
                 scores[judge] = self.X[judge] @ log_count_ratios(self.X, self.signs, learn)
         return scores
 
+    def evidence(self, margins: NDArray[np.float32]) -> Evidence:
+        """What is known about the articles, with held-out margins of all documents."""
+        articles, problem = slice(0, self.problem.n_articles), self.problem
+        return Evidence(
+            margins[articles], self.signs[articles], problem.signs[articles], problem.main_topic_only[articles]
+        )
+
     def quality(self, margins: NDArray[np.float32]) -> float:
         """What recipes are compared by, on whole articles: accuracy where topics exclude each other, otherwise the mean of micro-F1
         and macro-F1.
@@ -158,17 +165,9 @@ def fit_topics(training: Training, recipe: Recipe, wanted: TopicsWanted, told: T
     if recipe.naive_bayes:
         everybody = np.arange(len(problem.documents), dtype=np.int64)
         coefficients = coefficients + recipe.naive_bayes * log_count_ratios(training.X, training.signs, everybody)
-    articles = slice(0, problem.n_articles)
-    evidence = Evidence(
-        margins[articles], training.signs[articles], problem.signs[articles], problem.main_topic_only[articles]
-    )
-    head = topic_head(problem.labels, model.intercept_, evidence, wanted)
-    scored = _cross_scored(training, evidence, wanted)
-    nothing = found_nothing(problem.documents[: problem.n_articles], evidence.gold)
-    figures = judge_topics(
-        problem.labels, scored, evidence.gold, problem.annotated, nothing, evidence.main_topic_only, problem.outlets
-    )
-    return FittedTopics(head, coefficients, figures, recipe, scored)
+    head = topic_head(problem.labels, model.intercept_, training.evidence(margins), wanted)
+    scored = cross_scored(training, margins, wanted)
+    return FittedTopics(head, coefficients, figures_of(problem, scored), recipe, scored)
 
 
 def mixed_margins(training: Training, recipe: Recipe, on_progress: Callable[[float], None]) -> NDArray[np.float32]:
@@ -201,19 +200,39 @@ def _tuned(
     return best[1], best[2]
 
 
-def _cross_scored(training: Training, evidence: Evidence, wanted: TopicsWanted) -> Scored:
+def cross_scored(training: Training, margins: NDArray[np.float32], wanted: TopicsWanted) -> Scored:
     """What heads say about the articles of each fold that were calibrated on the other folds."""
-    labels = training.problem.labels
-    zero = np.zeros(len(labels), np.float32)
+    evidence = training.evidence(margins)
     fold = training.folds.fold[: training.problem.n_articles]
     parts: list[Scored] = []
     rows: list[NDArray[np.intp]] = []
     for number in np.unique(fold):
         judged, others = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
-        head = topic_head(labels, zero, evidence.part(others if len(others) else judged), wanted)
-        margins = evidence.margins[judged]
-        parts.append(Scored.by(head, head.probabilities(margins), evidence.main_topic_only[judged]))
+        calibrating = evidence.part(others if len(others) else judged)
+        parts.append(scored_by_others(training, calibrating, evidence.part(judged), wanted))
         rows.append(judged)
     place = np.argsort(np.concatenate(rows))
     joined = (np.concatenate([getattr(part, name) for part in parts])[place] for name in Scored.__dataclass_fields__)
     return Scored(*joined)
+
+
+def scored_by_others(training: Training, calibrating: Evidence, judged: Evidence, wanted: TopicsWanted) -> Scored:
+    """What a head that was calibrated on some articles says about others."""
+    labels = training.problem.labels
+    head = topic_head(labels, np.zeros(len(labels), np.float32), calibrating, wanted)
+    return Scored.by(head, head.probabilities(judged.margins), judged.main_topic_only)
+
+
+def figures_of(problem: Problem, scored: Scored, rows: NDArray[np.intp] | None = None) -> dict[str, Any]:
+    """Figures of what was said about the articles, or about some of them."""
+    rows = np.arange(problem.n_articles) if rows is None else rows
+    gold = problem.signs[rows]
+    return judge_topics(
+        problem.labels,
+        scored,
+        gold,
+        problem.annotated[rows],
+        found_nothing([problem.documents[row] for row in rows.tolist()], gold),
+        problem.main_topic_only[rows],
+        [problem.outlets[row] for row in rows.tolist()],
+    )

@@ -78,6 +78,8 @@ def train(
         "rare": fitted.rare,
         "recipe": fitted.recipe,
         "reference": fitted.reference,
+        **({"splits": fitted.splits} if fitted.splits else {}),
+        **({"learning_curve": fitted.learning_curve} if fitted.learning_curve else {}),
         "options": asdict(options),
         "versions": versions(),
     }

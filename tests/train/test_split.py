@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from newsstand.documents import Document
 from train.held_out import Folds
-from train.split import folds_by_outlet, learners, near_duplicate_groups, outlet_of, outlets
+from train.split import folds_by_outlet, learners, near_duplicate_groups, outlet_of, outlets, usual_folds
 
 STORY = (
     "The ferry between Oldhaven and the islands will stop running at the end of the month, its owner said on Friday. The "
@@ -119,3 +119,8 @@ def test_nobody_learns_from_what_is_judged_nor_from_its_near_duplicates() -> Non
     assert learners(folds, 1, groups).tolist() == [0, 4, 5]
     pairs = [(learn.tolist(), judge.tolist()) for learn, judge in Folds(folds, groups)]
     assert pairs == [([2, 4, 5], [0, 1]), ([0, 4, 5], [2, 3]), ([0, 1, 2, 3], [4, 5])]
+
+
+@pytest.mark.parametrize(("articles", "folds"), [(100, 3), (499, 3), (500, 6), (19_999, 6), (20_000, 3)])
+def test_small_corpora_are_dealt_into_more_folds(articles: int, folds: int) -> None:
+    assert usual_folds(articles) == folds

@@ -77,6 +77,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "long, and keep the best; how many are tried depends on the machine, so the run may too (default: none; only C and "
         "naive Bayes are chosen, and only for small corpora)",
     )
+    splits = (
+        "judge topics and leaning at random and by time too, beside by outlet, for card.md and report.html; it trains again for "
+        "that, and takes two to three times as long"
+    )
+    parser.add_argument("--splits", action="store_true", help=splits)
+    curve = (
+        "judge topics that were learned from an eighth, a quarter and half of the articles too, to see whether more labels would "
+        "help; takes up to twice as long"
+    )
+    parser.add_argument("--learning-curve", action="store_true", help=curve)
     titles = "name articles in report.html by their titles too; ids and outlets alone stand there otherwise"
     parser.add_argument("--report-titles", action="store_true", help=titles)
     parser.add_argument(
@@ -147,7 +157,11 @@ def run(arguments: argparse.Namespace) -> int:
         raise SettingError("--precision takes a share between 0 and 1, such as 0.9")
     if not 0 <= arguments.budget < float("inf"):
         raise SettingError("--budget takes seconds, 0 or more")
-    from train.card import figure_name, table
+    if arguments.splits and heads == ("stance",):
+        raise SettingError("--splits is for topics and leaning: add one of them to --heads")
+    if arguments.learning_curve and "topics" not in heads:
+        raise SettingError("--learning-curve is for the topics: add them to --heads")
+    from train.card import asked_for, figure_name, table
     from train.fit import FitOptions
     from train.progress import ErrorTally, Stages
     from train.training import new_name, train
@@ -163,6 +177,8 @@ def run(arguments: argparse.Namespace) -> int:
         encoder=arguments.encoder,
         encoder_epochs=arguments.encoder_epochs,
         encoder_portable=arguments.encoder_portable,
+        splits=arguments.splits,
+        learning_curve=arguments.learning_curve,
         precision=arguments.precision,
         budget=arguments.budget,
     )
@@ -198,9 +214,11 @@ def run(arguments: argparse.Namespace) -> int:
         if isinstance(value, float) or figure == "selective_accuracy"
     ]
     print(table(["Head", "On outlets never seen", "Value"], rows))
-    beside = ", its report report.html" if (registry.path / name / "report.html").exists() else ""
+    if beside := asked_for(about):
+        print("\n" + "\n\n".join(beside))
+    report = ", its report report.html" if (registry.path / name / "report.html").exists() else ""
     print(
-        f"\nSaved {registry.path / name} in {about['seconds']:.0f} s; its card is {registry.path / name / 'card.md'}{beside}.",
+        f"\nSaved {registry.path / name} in {about['seconds']:.0f} s; its card is {registry.path / name / 'card.md'}{report}.",
         file=sys.stderr,
     )
     print(f"To serve it: newsstand promote {name}", file=sys.stderr)

@@ -80,5 +80,12 @@ def interval(value: float | None, ends: Sequence[float] | None) -> Html:
     return Html(f"{value:z.3f} <small>[{ends[0]:z.3f}, {ends[1]:z.3f}]</small>")
 
 
+def plain_interval(value: float | None, ends: Sequence[float] | None) -> str:
+    """The same without HTML, for Markdown."""
+    if value is None:
+        return "–"
+    return f"{value:z.3f}" + (f" [{ends[0]:z.3f}, {ends[1]:z.3f}]" if ends else "")
+
+
 def _side(column: int, texts: int) -> str:
     return ' class="words"' if column < texts else ""

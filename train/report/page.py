@@ -6,7 +6,7 @@ from pathlib import Path
 
 from newsstand.artifact import Run
 from train.card import FIGURE_NAMES, HOW_JUDGED, TOPICS_NOTE, figure_name
-from train.report import confusion, coverage, mistakes, ngrams, reliability, slices, topics
+from train.report import confusion, coverage, learning_curve, mistakes, ngrams, reliability, slices, splits, topics
 from train.report.html import Html, Section, interval, joined, paragraph, table, text
 from train.report.judged import Judged
 
@@ -49,11 +49,13 @@ def render(run: Run, judged: Judged, *, titles: bool = False) -> str:
     """
     found = [
         _summary(run),
+        splits.section(run.about.get("splits")),
         topics.section(judged),
         reliability.section(judged),
         coverage.section(judged),
         confusion.section(judged),
         slices.section(judged),
+        learning_curve.section(run.about.get("learning_curve")),
         ngrams.section(judged),
         mistakes.section(judged, titles=titles),
     ]

@@ -67,6 +67,21 @@ def test_heads_names_and_seed_can_be_chosen(models: Path, mine: Path, capsys: Ca
     assert result["metrics"].keys() == {"topics"} and result["options"]["seed"] == 5
 
 
+def test_splits_stand_beside_each_other_when_asked_for(models: Path, mine: Path, capsys: Captured) -> None:
+    assert run(mine, "--heads", "topics", "--splits", "--name", "mine", "--models", models) == 0
+    out, _ = capsys.readouterr()
+    assert "| By outlet | 24 |" in out and "By time: not judged, as the articles have no dates" in out
+    assert "| By outlet | 24 |" in (models / "mine" / "card.md").read_text()
+    assert 'id="splits"' in (models / "mine" / "report.html").read_text()
+    assert Tagger.load(models / "mine").run.about["splits"]["outlet"]["topics"]["n"] == 24
+
+
+def test_a_learning_curve_is_drawn_when_asked_for(models: Path, mine: Path, capsys: Captured) -> None:
+    assert run(mine, "--heads", "topics", "--learning-curve", "--name", "mine", "--models", models) == 0
+    assert "| 1/8 | 2 |" in capsys.readouterr().out
+    assert 'id="learning-curve"' in (models / "mine" / "report.html").read_text()
+
+
 def test_the_models_directory_comes_from_the_environment(
     models: Path, mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -96,6 +111,8 @@ def test_malformed_records_are_reported_and_counted(models: Path, mine: Path, ca
         (["--jobs", "-2"], "--jobs takes a number of threads from 1"),
         (["--seed", "-1"], "--seed takes a whole number"),
         (["--seed", str(2**63)], "--seed takes a whole number"),
+        (["--splits", "--heads", "stance"], "--splits is for topics and leaning"),
+        (["--learning-curve", "--heads", "leaning"], "--learning-curve is for the topics"),
         (["--name", "a/b"], "'a/b' cannot name a run"),
         (["--name", "taken"], "there is a run 'taken'"),
         (["--test", "nowhere.jsonl"], "nowhere.jsonl: there is no such file"),
