@@ -46,7 +46,7 @@ def test_it_has_all_heads_and_many_topics(default: Tagger) -> None:
 def test_it_is_small_enough_to_come_with_the_code(default_path: Path) -> None:
     files = [path for path in default_path.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) <= 42_000_000
-    assert {path.suffix for path in files} == {".npy", ".json", ".jsonl", ".md", ".onnx"}
+    assert {path.suffix for path in files} == {".npy", ".json", ".jsonl", ".md", ".html", ".onnx"}
     assert (default_path / "stance" / "encoder.onnx").stat().st_size <= 25_000_000
 
 

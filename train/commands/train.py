@@ -79,7 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     splits = (
         "judge topics and leaning at random and by time too, beside by outlet, for card.md and report.html; it trains again for "
-        "that, and takes about twice as long"
+        "that, and takes 1.5 to 2 times as long"
     )
     parser.add_argument("--splits", action="store_true", help=splits)
     curve = (
