@@ -68,10 +68,10 @@ class FitOptions:
     encoder : str or None
         Take over the encoder of this run, or fine-tune this one (see :func:`train.encoder.bases.find_base`); without one, stances
         come from the linear head alone.
+    encoder_from : str or None
+        Begin to fine-tune with the weights of the encoder of this run, of the same shape.
     encoder_epochs : int
         How often it sees the examples.
-    encoder_portable : bool
-        Weights of 7 bits, for processors without VNNI (see :func:`train.encoder.export.export`).
     """
 
     heads: tuple[str, ...] = ("topics", "leaning", "stance")
@@ -86,8 +86,8 @@ class FitOptions:
     budget: float = 0.0
     stance_weights: tuple[tuple[str, float], ...] = ()
     encoder: str | None = None
+    encoder_from: str | None = None
     encoder_epochs: int = 2
-    encoder_portable: bool = False
 
 
 @dataclass(frozen=True)

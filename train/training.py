@@ -62,12 +62,11 @@ def train(
     started = time.monotonic()
     label_set = LabelSet.load(taxonomy or data_file("taxonomy.toml"))
     on_progress("reading the corpora", 0.0)
-    kept = kept_encoder(registry, options.encoder) if options.encoder else None
+    encoder = _encoder(registry, options, path.with_name(f".{path.name}-encoder"))
     corpora, test_corpora = read_corpora(files, on_error), read_corpora(test_files, on_error)
     if test_corpora:
         _refuse_foreign(test_corpora, corpora, label_set, options)
-    work = path.with_name(f".{path.name}-encoder")
-    fitted = _fitted(corpora, label_set, name, options, base, work, kept, on_progress)
+    fitted = _fitted(corpora, label_set, name, options, base, encoder, on_progress)
     tagger = Tagger(replace(fitted.run, golden=()))  # a base's golden answers are not this run's
     about: dict[str, Any] = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -90,7 +89,8 @@ def train(
     run = replace(fitted.run, golden=golden_answers(tagger), about=about)
     report = page.render(run, fitted.judged, titles=titles) if fitted.judged else None
     artifact.save(run, path, render(run), report)
-    shutil.rmtree(work, ignore_errors=True)
+    if isinstance(encoder, EncoderOptions):
+        shutil.rmtree(encoder.work, ignore_errors=True)
     return run
 
 
@@ -100,8 +100,7 @@ def _fitted(
     name: str,
     options: FitOptions,
     base: Path | None,
-    work: Path,
-    kept: EncoderScorer | None,
+    encoder: EncoderOptions | EncoderScorer | None,
     on_progress: Progress,
 ) -> Fitted:
     """Topics and leaning first, or those of the base; then the stance head, where there are gold stances."""
@@ -123,30 +122,34 @@ def _fitted(
         return fitted
     weights = tuple(dict(options.stance_weights).get(corpus.name, 1.0) for corpus in corpora)
     stance_options = StanceOptions(seed=options.seed, weights=weights)
-    encoder = kept or _encoder_options(options, work)
     run, figures = with_stance(fitted.run, corpora, stance_options, on_progress, encoder)
     return replace(fitted, run=run, metrics=fitted.metrics | {"stance": figures})
 
 
-def _encoder_options(options: FitOptions, work: Path) -> EncoderOptions | None:
-    if options.encoder is None:
-        return None
-    threads = options.n_jobs if options.n_jobs > 0 else os.cpu_count() or 1
-    return EncoderOptions(
-        options.encoder, work, options.encoder_epochs, options.seed, threads, portable=options.encoder_portable
-    )
-
-
-def kept_encoder(registry: Registry, name: str) -> EncoderScorer | None:
-    """The encoder of a run, where ``name`` is that of a run or its folder; ``None`` where it is not.
+def _encoder(registry: Registry, options: FitOptions, work: Path) -> EncoderOptions | EncoderScorer | None:
+    """The encoder to keep, or how to fine-tune one; ``None`` where none is asked for.
 
     Raises
     ------
     SettingError
-        If the run has no encoder.
+        If a run that is to give one has none.
     ArtifactError
         If it cannot be loaded.
     """
+    if options.encoder is None:
+        return None
+    kept = _encoder_of(registry, options.encoder)
+    if options.encoder_from is None and kept is not None:
+        return kept
+    begin = _encoder_of(registry, options.encoder_from) if options.encoder_from else None
+    if kept is not None or (options.encoder_from and begin is None):
+        raise SettingError("--encoder-from takes a run, and --encoder the pre-trained encoder that both began with")
+    threads = options.n_jobs if options.n_jobs > 0 else os.cpu_count() or 1
+    return EncoderOptions(options.encoder, work, options.encoder_epochs, options.seed, threads, begin)
+
+
+def _encoder_of(registry: Registry, name: str) -> EncoderScorer | None:
+    """The encoder of a run, where ``name`` is that of a run or its folder; ``None`` where it is not."""
     found = [folder for folder in (Path(name), registry.path / name) if (folder / artifact.MANIFEST).is_file()]
     if not found and name != "champion":
         return None

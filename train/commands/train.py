@@ -43,10 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "installed package, or a name on the Hugging Face hub"
     )
     parser.add_argument("--encoder", metavar="RUN_OR_NAME", help=encoder)
+    begin = "fine-tune --encoder from where the encoder of this run stands, instead of from the beginning: a few thousand gold stances are enough"
+    parser.add_argument("--encoder-from", metavar="RUN", help=begin)
     epochs = "how often the encoder sees the examples (default: %(default)s)"
     parser.add_argument("--encoder-epochs", type=int, default=2, metavar="N", help=epochs)
-    portable = "store its weights in 7 bits, which x86 processors without VNNI compute exactly"
-    parser.add_argument("--encoder-portable", action="store_true", help=portable)
     parser.add_argument("--name", help="name of the run (default: the date and the heads)")
     parser.add_argument(
         "--test", action="append", default=[], metavar="FILE", help="judge the run on this file too; may be repeated"
@@ -151,6 +151,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise SettingError("--encoder-epochs takes a whole number from 1 to 100")
     if arguments.encoder and "stance" not in heads:
         raise SettingError("--encoder is for the stance head: add stance to --heads")
+    if arguments.encoder_from and not arguments.encoder:
+        raise SettingError("--encoder-from needs --encoder too: the pre-trained encoder that the run's began with")
     if not 0 <= arguments.seed < 2**63:
         raise SettingError("--seed takes a whole number from 0 to 2**63 - 1")
     if arguments.precision is not None and not 0 < arguments.precision < 1:
@@ -175,8 +177,8 @@ def run(arguments: argparse.Namespace) -> int:
         n_jobs=arguments.jobs,
         stance_weights=weights,
         encoder=arguments.encoder,
+        encoder_from=arguments.encoder_from,
         encoder_epochs=arguments.encoder_epochs,
-        encoder_portable=arguments.encoder_portable,
         splits=arguments.splits,
         learning_curve=arguments.learning_curve,
         precision=arguments.precision,

@@ -8,26 +8,29 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+import onnx
 import torch
+from onnx import numpy_helper
 
 from newsstand.stance.encoder import INPUTS, MODEL
 from train.encoder.network import StanceNetwork
+from train.encoder.quantise import requantise
+from train.encoder.weights import HEAD
 
 FLOAT = "encoder-float32.onnx"
 OPSET = 17
 
 
-def export(network: StanceNetwork, folder: Path, *, portable: bool = False) -> None:
+def export(network: StanceNetwork, folder: Path) -> None:
     """Write ``encoder.onnx`` (int8), and ``encoder-float32.onnx`` to compare it with.
 
-    Weights are quantised by output channel, activations while they are computed.
+    Weights are quantised by output channel (see :func:`train.encoder.quantise.requantise`), activations while they are
+    computed.
 
     Parameters
     ----------
     network : StanceNetwork
     folder : Path
-    portable : bool
-        Weights of 7 bits: x86 processors without VNNI add two products in 16 bits, which 8 bits can overflow.
     """
     folder.mkdir(parents=True, exist_ok=True)
     ids = torch.ones(2, 16, dtype=torch.long)
@@ -49,9 +52,17 @@ def export(network: StanceNetwork, folder: Path, *, portable: bool = False) -> N
             str(folder / FLOAT),
             str(folder / MODEL),
             per_channel=True,
-            reduce_range=portable,
             weight_type=QuantType.QInt8,
         )
+    _requantise(folder)
+
+
+def _requantise(folder: Path) -> None:
+    whole = {array.name: numpy_helper.to_array(array) for array in onnx.load(str(folder / FLOAT)).graph.initializer}
+    whole |= {f"{HEAD}_Transposed": whole[HEAD].T}
+    model = onnx.load(str(folder / MODEL))
+    requantise(model, whole)
+    onnx.save(model, str(folder / MODEL))
 
 
 @contextlib.contextmanager

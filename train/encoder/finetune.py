@@ -18,6 +18,7 @@ from newsstand import metrics
 from newsstand.errors import InputError
 from train.encoder.mix import Pair, epoch_of
 from train.encoder.network import Encoded, Encoding, StanceNetwork, batches, tensors
+from train.encoder.weights import take_weights
 
 CHECKPOINT = "last.pt"
 Progress = Callable[[float], None]
@@ -75,8 +76,9 @@ def finetune(
     folder: Path,
     options: TuneOptions,
     on_progress: Progress,
+    begin: Path | None = None,
 ) -> StanceNetwork:
-    """Fine-tune the encoder in ``base``.
+    """Fine-tune the encoder in ``base``; with ``begin``, the folder of a run's encoder, from the weights of that one.
 
     Every few hundred steps it is judged by its mean macro-F1 over the corpora of ``judge``, and a checkpoint goes to
     ``folder``, from where the next call with the same arguments goes on. Ctrl-C ends it early with the best weights so far.
@@ -95,6 +97,8 @@ def finetune(
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     network, encoding = StanceNetwork(base), Encoding(base)
+    if begin is not None:
+        take_weights(network, begin)
     optimizer = _optimizer(network, options)
     state = _resumed(folder, network, optimizer) or _State(mean=_copy(network))
     judged = _by_corpus(judge, encoding)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from train.stance.fit import FittedStance, calibrated, passage_scores
 from train.stance.pairs import StanceExamples
 
 MOST_OF_CORPUS = 500  # gold stances to calibrate on; more change no figure and take minutes
+GENTLE_RATE = 4e-5  # where the weights have learned stances before
 LINEAR_WEIGHTS = (0.25, 0.5, 1.0, 2.0)
 Progress = Callable[[str, float], None]
 
@@ -38,8 +39,8 @@ class EncoderOptions:
     work : Path
         A folder of its own; the files of the encoder lie there until the run is saved.
     epochs, seed, threads : int
-    portable : bool
-        See :func:`train.encoder.export.export`.
+    begin : EncoderScorer, optional
+        Go on from the weights of this one.
     """
 
     base: str
@@ -47,7 +48,7 @@ class EncoderOptions:
     epochs: int = 2
     seed: int = 0
     threads: int = 2
-    portable: bool = False
+    begin: EncoderScorer | None = None
 
 
 def fit_encoder(
@@ -83,14 +84,18 @@ def fit_encoder(
     judged = examples.subset(rows_to_calibrate_on(examples, names, names, options.seed))
     judge = pairs_of(judged, names, range(len(judged.gold)))
     tuning = TuneOptions(epochs=options.epochs, seed=options.seed, threads=options.threads)
-    folder = options.work / _key(base, learn, asdict(tuning))
+    begin = None
+    if options.begin:
+        tuning, begin = replace(tuning, rate=GENTLE_RATE), options.begin.folder
+    folder = options.work / _key(base, begin, learn, asdict(tuning))
     network = finetune(
-        base, learn, judge, folder, tuning, lambda share: on_progress("stance: fine-tuning the encoder", share)
+        base, learn, judge, folder, tuning, lambda share: on_progress("stance: fine-tuning the encoder", share), begin
     )
     on_progress("stance: exporting the encoder", 0.0)
-    export(network, folder, portable=options.portable)
+    export(network, folder)
     shutil.copyfile(base / TOKENIZER, folder / TOKENIZER)
-    scorer = EncoderScorer(folder, learned_from=tuple(names), threads=options.threads)
+    before = options.begin.learned_from if options.begin else ()
+    scorer = EncoderScorer(folder, learned_from=tuple(dict.fromkeys((*before, *names))), threads=options.threads)
     return keep_encoder(scorer, examples, names, fast, options.seed, on_progress)
 
 
@@ -165,9 +170,9 @@ def rows_to_calibrate_on(
     return np.sort(np.concatenate(rows)) if rows else np.empty(0, np.intp)
 
 
-def _key(base: Path, learn: Sequence[Any], tuning: dict[str, Any]) -> str:
+def _key(base: Path, begin: Path | None, learn: Sequence[Any], tuning: dict[str, Any]) -> str:
     """A name for the folder of checkpoints: another one for other pairs, options or weights."""
-    digest = hashlib.sha256(json.dumps([str(base), tuning], sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps([str(base), str(begin), tuning], sort_keys=True).encode())
     for pair in learn:
         digest.update(repr((pair.target, pair.passage, pair.gold)).encode("utf-8", "replace"))
     return digest.hexdigest()[:16]

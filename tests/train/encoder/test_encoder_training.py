@@ -69,6 +69,8 @@ def test_a_base_with_an_encoder_keeps_it_and_learns_its_probabilities_anew(
     [
         (["--heads", "topics", "--encoder", "x"], "add stance to --heads"),
         (["--encoder-epochs", "0"], "--encoder-epochs"),
+        (["--encoder-from", "x"], "--encoder too"),
+        (["--encoder", "x", "--encoder-from", "no-run"], "--encoder-from takes a run"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(
@@ -109,6 +111,28 @@ def test_an_encoder_learns_praise_from_blame_and_serves_without_torch(
     label = ["label", "--text", "The kites praise it, the town flies kites praise.", "--target", "kites", "--json"]
     assert main([*label, "--run", str(models / "mine")]) == 0
     assert json.loads(capsys.readouterr().out)["stances"][0]["mentioned"] is True
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_fine_tuning_goes_on_from_the_encoder_of_a_run(base: Path, tmp_path: Path) -> None:
+    from train.encoder.export import export
+    from train.encoder.network import Encoding, StanceNetwork, tensors
+    from train.encoder.weights import take_weights
+
+    learned, fresh = StanceNetwork(base).eval(), StanceNetwork(base).eval()
+    draw = np.random.default_rng(0)  # no two parameters alike, as after learning
+    for weights in learned.parameters():
+        weights.data += 0.02 * weights.data.new_tensor(draw.normal(size=weights.shape))
+    export(learned, tmp_path / "run")
+    ids, mask, second, _ = tensors(Encoding(base).encode(pairs(8)))
+    before = learned(ids, mask, second)
+    assert (fresh(ids, mask, second) - before).abs().max() > 0.01
+    take_weights(fresh, tmp_path / "run")
+    assert (fresh(ids, mask, second) - before).abs().max() < 0.01
+    fresh.scores.weight.data = fresh.scores.weight.data[:, :5]
+    with pytest.raises(SettingError, match="shape"):
+        take_weights(fresh, tmp_path / "run")
 
 
 def pairs(count: int) -> list[Pair]:
