@@ -61,7 +61,7 @@ def measure_precision(corpus: Path, folder: Path) -> Measurement:
     if not judge.exists():
         command("corpus", "split", corpus, "--by", "outlet", "-o", folder)
     documents = list(read_documents(judge))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, options in RUNS.items():
         run = folder / f"run-{len(rows)}"
         if not run.exists():

@@ -336,7 +336,7 @@ def wilson(share: float, n: int) -> tuple[float, float]:
         return 0.0, 1.0
     z = 1.96
     middle, half = share + z * z / (2 * n), z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return float((middle - half) / (1 + z * z / n)), float((middle + half) / (1 + z * z / n))
+    return max(0.0, float((middle - half) / (1 + z * z / n))), float((middle + half) / (1 + z * z / n))
 
 
 def _bin_rows(confidence: NDArray[np.floating[Any]], correct: NDArray[np.bool_]) -> Floats:
