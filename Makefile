@@ -120,8 +120,10 @@ NEWSGROUPS ?= $(CORPORA)/20news-bydate.tar.gz
 $(CORPORA)/reuters21578.tar.gz $(CORPORA)/20news-bydate.tar.gz:
 	@echo "Put $(@F) into $(@D), or say where it is: make bench-quality REUTERS=PATH NEWSGROUPS=PATH BBC=PATH"; exit 1
 
-bench-quality: $(VENV)/.dev $(REUTERS) $(NEWSGROUPS) $(BBC)  ## measure quality on Reuters, 20 Newsgroups and BBC (REUTERS=PATH NEWSGROUPS=PATH BBC=PATH)
+bench-quality: $(VENV)/.dev $(REUTERS) $(NEWSGROUPS) $(BBC) $(CORPORA)/allsides.jsonl  ## measure quality on Reuters, 20 Newsgroups, BBC, AllSides and texts that are no news (REUTERS=PATH NEWSGROUPS=PATH BBC=PATH)
 	@$(BIN)/python -m bench.quality --reuters $(REUTERS) --newsgroups $(NEWSGROUPS) --bbc $(BBC) --write
+	@$(BIN)/python -m bench.precision $(CORPORA)/allsides.jsonl --write
+	@$(BIN)/python -m bench.off_topic --write
 bench-reliability: $(VENV)/.dev  ## load the service, break things, and see what it does: 5 minutes, not for a machine in use
 	@$(BIN)/python -m bench.reliability
 

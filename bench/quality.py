@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.plain import Labels, plain_labels
-from bench.report import Measurement, write_quality
+from bench.report import Measurement, write_section
 from newsstand.formats import read_documents, read_header, write_documents
 
 Rows = list[dict[str, Any]]
@@ -67,7 +67,7 @@ def main() -> int:
     measurement = Measurement("Quality", HOW, rows)
     print(measurement.text())
     if arguments.write:
-        write_quality(measurement)
+        write_section("quality", measurement)
     return 0
 
 

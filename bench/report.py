@@ -15,7 +15,8 @@ from train.card import table
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 IMAGES = PAGE.parent / "images"
-QUALITY, QUALITY_END = "<!-- quality: written by make bench-quality -->", "<!-- /quality -->"
+SECTIONS = ("quality", "precision", "off-topic")
+"""Parts of the page that ``make bench-quality`` writes, in order; each stands between two marks."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Measurement:
     rows: list[dict[str, Any]]
     notes: list[str] = field(default_factory=list)
     images: dict[str, Path] = field(default_factory=dict)
+    heading: str = "##"
 
     def text(self) -> str:
         """Title, table and notes in Markdown."""
@@ -34,25 +36,42 @@ class Measurement:
         cells = [[_cell(row.get(column, "")) for column in columns] for row in self.rows]
         notes = "\n".join(f"- {note}" for note in self.notes)
         images = "\n\n".join(f"![{alt}]({image.relative_to(PAGE.parent)})" for alt, image in self.images.items())
-        parts = (f"## {self.title}", self.how, table([c.replace("_", " ") for c in columns], cells), notes, images)
+        parts = (
+            f"{self.heading} {self.title}",
+            self.how,
+            table([c.replace("_", " ") for c in columns], cells),
+            notes,
+            images,
+        )
         return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def write_quality(measurement: Measurement) -> None:
-    """Write the section on quality into docs/benchmarks.md, and leave the rest of the page alone."""
-    page = PAGE.read_text(encoding="utf-8")
-    before, _, after = page.partition(QUALITY)
-    rest = after.partition(QUALITY_END)[2]
+def write_section(name: str, measurement: Measurement) -> None:
+    """Write one of the sections into docs/benchmarks.md, at its end if it is new, and leave the rest of the page alone."""
+    PAGE.write_text(with_section(PAGE.read_text(encoding="utf-8"), name, measurement), encoding="utf-8")
+
+
+def with_section(page: str, name: str, measurement: Measurement) -> str:
+    """A page in which one of the sections is written anew."""
+    start, end = _marks(name)
+    before, _, after = page.partition(start)
+    rest = after.partition(end)[2].strip("\n")
     versions = ", ".join(f"{name} {version(name)}" for name in ("numpy", "scikit-learn"))
     when = f"Measured on {datetime.now(UTC).date()} with {versions}."
-    section = f"{QUALITY}\n{measurement.text()}\n{when}\n{QUALITY_END}"
-    PAGE.write_text(f"{before.rstrip()}\n\n{section}\n" + rest.lstrip("\n"), encoding="utf-8")
+    return f"{before.rstrip()}\n\n{start}\n{measurement.text()}\n{when}\n{end}\n" + (f"\n{rest}\n" if rest else "")
 
 
-def kept_quality() -> str:
-    """The section on quality as it stands on the page."""
-    _, start, after = PAGE.read_text(encoding="utf-8").partition(QUALITY)
-    return f"\n{start}{after.partition(QUALITY_END)[0]}{QUALITY_END}\n" if start else ""
+def kept_sections(page: str) -> str:
+    """The sections as they stand on a page."""
+    kept = []
+    for start, end in map(_marks, SECTIONS):
+        _, found, after = page.partition(start)
+        kept.append(f"\n{start}{after.partition(end)[0]}{end}\n" if found else "")
+    return "".join(kept)
+
+
+def _marks(name: str) -> tuple[str, str]:
+    return f"<!-- {name}: written by make bench-quality -->", f"<!-- /{name} -->"
 
 
 def write_page(measurements: Sequence[Measurement]) -> None:
@@ -62,7 +81,7 @@ def write_page(measurements: Sequence[Measurement]) -> None:
         "so compare within one run.\n\n" + machine() + "\n\n"
     )
     measured = "\n".join(measurement.text() for measurement in measurements)
-    PAGE.write_text(head + measured + kept_quality(), encoding="utf-8")
+    PAGE.write_text(head + measured + kept_sections(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def machine() -> str:

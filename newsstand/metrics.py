@@ -330,6 +330,15 @@ def label_table(given: NDArray[np.bool_], signs: NDArray[np.int8]) -> list[dict[
     ]
 
 
+def wilson(share: float, n: int) -> tuple[float, float]:
+    """95 % score interval of a share of ``n`` (Wilson 1927), from 0 to 1 where ``n`` is 0."""
+    if not n:
+        return 0.0, 1.0
+    z = 1.96
+    middle, half = share + z * z / (2 * n), z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return max(0.0, float((middle - half) / (1 + z * z / n))), float((middle + half) / (1 + z * z / n))
+
+
 def _bin_rows(confidence: NDArray[np.floating[Any]], correct: NDArray[np.bool_]) -> Floats:
     """For each document, in the columns of its bin of equal mass: 1, its confidence, whether it is right."""
     rows = np.zeros((len(confidence), BINS, 3))

@@ -16,6 +16,8 @@ FEW = 10
 USUAL_CUT = -0.3
 COMMON_WEIGHT = 100
 NEVER = np.inf
+CAUTION = 0.5
+"""Standard errors that a precision must be above what is wanted, since a cut is the luckiest of many."""
 
 
 def f1_cuts(margins: Margins, signs: NDArray[np.int8]) -> Floats:
@@ -45,7 +47,8 @@ def f1_cuts(margins: Margins, signs: NDArray[np.int8]) -> Floats:
 def precision_cuts(values: Margins, signs: NDArray[np.int8], wanted: float) -> Floats:
     """For each topic the lowest value from which at least ``wanted`` of what is given is right, ``inf`` where there is none.
 
-    One mistake more than was counted is assumed, so that a topic with few documents is not given on the strength of luck.
+    One mistake more than was counted is assumed, so that a topic with few documents is not given on the strength of luck, and the
+    wanted precision must be exceeded by half its standard error.
 
     Parameters
     ----------
@@ -58,11 +61,12 @@ def precision_cuts(values: Margins, signs: NDArray[np.int8], wanted: float) -> F
         known = np.flatnonzero(signs[:, n])
         order = known[np.argsort(-values[known, n], kind="stable")]
         ranked, right = values[order, n], (signs[order, n] > 0).cumsum()
-        enough = (right / (np.arange(len(order)) + 2) >= wanted) & np.append(ranked[1:] != ranked[:-1], True)[
-            : len(order)
-        ]
-        if enough.any():
-            cuts[n] = ranked[np.flatnonzero(enough)[-1]]
+        given = np.arange(1, len(order) + 1)
+        least = wanted + CAUTION * np.sqrt(wanted * (1 - wanted) / given)
+        last_of_ties = np.append(ranked[1:] != ranked[:-1], True)[: len(order)]
+        enough = np.flatnonzero((right / (given + 1) >= least) & last_of_ties)
+        if len(enough):
+            cuts[n] = ranked[enough[-1]]
     return cuts
 
 

@@ -49,10 +49,18 @@ def test_documents_that_nobody_annotated_do_not_move_a_cut() -> None:
 
 
 def test_a_wanted_precision_is_reached_with_as_much_as_possible() -> None:
-    values = np.array([[0.9], [0.8], [0.7], [0.6], [0.5]], np.float32)
-    signs = np.array([[1], [1], [1], [-1], [-1]], np.int8)
-    assert precision_cuts(values, signs, 0.75) == pytest.approx([0.7])
-    assert precision_cuts(values, signs, 0.9) == [NEVER], "three documents prove no precision of 0.9"
+    values = np.linspace(1, 0, 40, dtype=np.float32)[:, None]
+    signs = np.where(np.arange(40)[:, None] < 30, 1, -1).astype(np.int8)
+    (cut,) = precision_cuts(values, signs, 0.75)
+    assert cut == values[36, 0], "seven mistakes in 37, as one more and half a standard error are allowed for"
+    assert precision_cuts(values[:3], signs[:3], 0.9) == [NEVER], "three documents prove no precision of 0.9"
+
+
+def test_a_wanted_precision_is_reached_on_other_documents_too() -> None:
+    margins, signs = drawn(600, 40)
+    half = len(margins) // 2
+    given = margins[half:] >= precision_cuts(margins[:half], signs[:half], 0.9)
+    assert (signs[half:][given] > 0).mean() >= 0.9
 
 
 def test_values_that_are_equal_are_given_together() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from newsstand.metrics import BINS
+from newsstand.metrics import BINS, wilson
 from train.report.html import Html, Section, joined, paragraph, side_by_side
 from train.report.judged import Judged
 from train.report.svg import Plane
@@ -52,13 +52,6 @@ def _diagram(title: str, bins: Sequence[tuple[NDArray[np.float32], NDArray[np.bo
     dots = []
     for scores, right in bins:
         score, share, n = float(scores.mean()), float(right.mean()), len(right)
-        marks.append(plane.whisker(score, *_wilson(share, n)))
+        marks.append(plane.whisker(score, *wilson(share, n)))
         dots.append(plane.dot(score, share, f"score {score:.3f}, right {share:.3f}, of {n:,}"))
     return plane.draw(title, marks + dots)
-
-
-def _wilson(share: float, n: int) -> tuple[float, float]:
-    """Score interval of a share (Wilson 1927)."""
-    z = 1.96
-    middle, half = share + z * z / (2 * n), z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return float((middle - half) / (1 + z * z / n)), float((middle + half) / (1 + z * z / n))
