@@ -157,7 +157,7 @@ class LabelRoutes:
             labelled = await self._slow.run(work)
         else:
             labelled = work() if len(body) <= INLINE_BYTES else await self._threads.run(work)
-        return JsonAnswer(self._counted(labelled, work))
+        return JsonAnswer(self._counted(labelled, work, options))
 
     async def batch(self, scope: Scope, receive: Receive) -> ASGIApp:
         """Label several documents.
@@ -176,7 +176,8 @@ class LabelRoutes:
         questions = await self._threads.run(read)  # even a small body may hold hundreds of documents
         slow = any(reads_slowly(tagger, question.targets, options) for question in questions)
         work = partial(label_batch, tagger, questions, options)
-        return JsonAnswer(self._counted(await (self._slow if slow else self._threads).run(work), work))
+        labelled = await (self._slow if slow else self._threads).run(work)
+        return JsonAnswer(self._counted(labelled, work, options))
 
     async def _tagger(self, scope: Scope, options: Options) -> Tagger:
         """The run to label with, which stays the same for all of a request."""
@@ -186,10 +187,10 @@ class LabelRoutes:
         scope[RUN] = tagger.run.name
         return tagger
 
-    def _counted(self, labelled: Labelled, work: partial[Labelled]) -> bytes:
+    def _counted(self, labelled: Labelled, work: partial[Labelled], options: Options) -> bytes:
         """The content of an answer, whose labels are counted: here, since threads must not."""
         content, given = labelled
-        self._watch.answered(work, given)
+        self._watch.answered(work, given, narrowed=options.topics is not None)
         return content
 
     async def _lines(self, scope: Scope, form: bodies.BodyFormat) -> StreamedAnswer:
@@ -202,7 +203,7 @@ class LabelRoutes:
             work = partial(label_lines, tagger, lines, options, self._limits.text_chars)
             threads = self._slow if slow else self._threads
             labelled = await (threads.run_when_free(work) if started else threads.run(work))
-            return self._counted(labelled, work)
+            return self._counted(labelled, work, options)
 
         return StreamedAnswer(label, self._limits, compressed=form.compressed)
 
