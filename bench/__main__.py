@@ -3,6 +3,7 @@
   python -m bench --corpus corpora/allsides-published.jsonl
   python -m bench --corpus corpora/allsides-published.jsonl --only labelling
   python -m bench --corpus corpora/allsides-published.jsonl --only http
+  python -m bench --corpus corpora/allsides-published.jsonl --only instructions
   python -m bench --corpus corpora/allsides-published.jsonl --only serving --mlserver .venv-mlserver
 
 Prints a table a measurement and a JSON line a row; --write also writes docs/benchmarks.md and its plots.
@@ -17,11 +18,12 @@ from pathlib import Path
 
 from bench.curves import measure_curves
 from bench.http import measure_http
+from bench.instructions import measure_instructions
 from bench.labelling import measure_labelling
 from bench.report import Measurement, write_page
 from bench.serving import measure_serving
 
-MEASUREMENTS = ("labelling", "http", "serving", "curves")
+MEASUREMENTS = ("labelling", "instructions", "http", "serving", "curves")
 
 
 def main() -> int:
@@ -59,6 +61,8 @@ def measure(name: str, arguments: argparse.Namespace) -> Measurement:
     """Take one of the measurements."""
     if name == "labelling":
         return measure_labelling(arguments.corpus, arguments.split)
+    if name == "instructions":
+        return measure_instructions(arguments.corpus)
     if name == "http":
         return measure_http(arguments.corpus, arguments.split)
     if name == "serving":

@@ -36,13 +36,8 @@ class Measurement:
         cells = [[_cell(row.get(column, "")) for column in columns] for row in self.rows]
         notes = "\n".join(f"- {note}" for note in self.notes)
         images = "\n\n".join(f"![{alt}]({image.relative_to(PAGE.parent)})" for alt, image in self.images.items())
-        parts = (
-            f"{self.heading} {self.title}",
-            self.how,
-            table([c.replace("_", " ") for c in columns], cells),
-            notes,
-            images,
-        )
+        rows = table([c.replace("_", " ") for c in columns], cells) if self.rows else ""
+        parts = (f"{self.heading} {self.title}", self.how, rows, notes, images)
         return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -204,7 +204,9 @@ class Tagger:
             return topics, leaning
         contributions = self._scorer.explain(title, text, np.array(columns, np.uint32))
         found = evidence(*contributions, np.array(slopes, np.float32))
-        explained = tuple([replace(topic, evidence=spans) for topic, spans in zip(topics, found, strict=False)])
+        explained = tuple(
+            [TopicLabel(t.label, t.code, t.score, spans) for t, spans in zip(topics, found, strict=False)]
+        )
         if leaning and leaning.label:
             leaning = replace(leaning, evidence=found[-1])
         return explained, leaning

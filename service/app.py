@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from anyio import to_thread
 from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from newsstand import __version__
 from newsstand.registry import Registry
@@ -49,6 +50,13 @@ class Service(FastAPI):
     """FastAPI behind the gate, which must see also what Starlette's own outermost layer answers."""
 
     gate: Callable[[ASGIApp], ASGIApp]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on without a look for telemetry of FastAPI's own, which takes time and would tell addresses and queries."""
+        if scope["type"] == "http":
+            await Starlette.__call__(self, scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
     def build_middleware_stack(self) -> ASGIApp:
         """Starlette's layers, and the gate around them."""

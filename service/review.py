@@ -15,7 +15,6 @@ from anyio import to_thread
 from newsstand.answers import Answer
 from newsstand.documents import Document
 from service.asking import Question
-from service.options import Options
 from service.problems import StoreUnavailable
 
 if TYPE_CHECKING:
@@ -59,8 +58,6 @@ class Review:
 
     def offer(self, work: partial[Any], answers: Sequence[Answer]) -> None:
         """Take note of answers and of the work that gave them; returns at once. Lines of JSON, a way for archives, are left out."""
-        if any(isinstance(part, Options) and part.topics is not None for part in work.args):
-            return
         for question, answer in zip(_questions(work), answers, strict=False):
             doubt = doubt_of(answer)
             if doubt >= LEAST_DOUBT and len(self._waiting) < MOST_WAITING:

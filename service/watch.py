@@ -9,7 +9,6 @@ from typing import Any
 from newsstand.answers import Answer
 from service.counts import Counts
 from service.drift import Drift
-from service.options import Options
 from service.review import Review
 from service.shadow import Shadow
 
@@ -33,12 +32,13 @@ class Watch:
         self._shadow = shadow
         self._review = review
 
-    def answered(self, work: partial[Any], answers: Sequence[Answer]) -> None:
-        """Take note of some answers and of the work that gave them."""
+    def answered(self, work: partial[Any], answers: Sequence[Answer], *, narrowed: bool = False) -> None:
+        """Take note of some answers and of the work that gave them; ``narrowed`` where only some topics were asked for."""
         self._counts.answers(answers)
-        if not any(isinstance(part, Options) and part.topics is not None for part in work.args):
-            self._drift.count(answers)  # an answer without the topics that nobody asked for would look like drift
         if self._shadow:
             self._shadow.offer(work, answers)
+        if narrowed:
+            return  # an answer without the topics that nobody asked for would look like drift, and in doubt
+        self._drift.count(answers)
         if self._review:
             self._review.offer(work, answers)

@@ -6,7 +6,17 @@ except ImportError as error:
     raise ImportError("newsstand.client needs httpx: install Newsstand with its extra 'client'") from error
 
 from newsstand.client.clients import AsyncClient, Client
-from newsstand.client.reading import Model, ServedLabels, ServedRun, ServedRuns
+from newsstand.client.reading import Doubtful, Model, Receipt, ServedLabels, ServedRun, ServedRuns
 from newsstand.client.retries import Retries
 
-__all__ = ["AsyncClient", "Client", "Model", "Retries", "ServedLabels", "ServedRun", "ServedRuns"]
+__all__ = [
+    "AsyncClient",
+    "Client",
+    "Doubtful",
+    "Model",
+    "Receipt",
+    "Retries",
+    "ServedLabels",
+    "ServedRun",
+    "ServedRuns",
+]

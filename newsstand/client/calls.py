@@ -6,17 +6,21 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar
 
 import httpx
 
 from newsstand.answers import Answer
 from newsstand.client.reading import (
+    Doubtful,
+    Receipt,
     ServedLabels,
     ServedRuns,
     read_answer,
     read_answers,
     read_labels,
+    read_receipt,
+    read_review,
     read_runs,
 )
 from newsstand.documents import Document
@@ -28,7 +32,8 @@ BATCH_BYTES = 1 << 20
 """A batch is cut before it reaches either; a service takes 256 documents and 2 MiB unless it is set otherwise."""
 
 BUSY = (429, 503)
-_SENT_FIELDS = ("id", "title", "text", "source", "date", "language")  # gold labels stay here
+_SENT_FIELDS = ("id", "title", "text", "source", "date", "language")
+_GOLD_FIELDS = ("topics", "stances", "leaning")  # sent only as a correction
 _PLACE = re.compile(r"documents\[(\d+)\]")
 
 AnyDocument = str | Document | Mapping[str, Any]
@@ -37,15 +42,26 @@ AnyDocument = str | Document | Mapping[str, Any]
 T = TypeVar("T")
 
 
+class Wishes(TypedDict, total=False):
+    """The options of every method that labels; see :class:`Wish`."""
+
+    targets: Iterable[str] | None
+    stance: StanceChoice | None
+    explain: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """How to label.
 
     Parameters
     ----------
-    targets : iterable of str or None
-    stance : {"off", "fast", "cascade", "accurate"} or None
+    targets : iterable of str, optional
+        What to give the document's stance towards; without it, the known targets that it mentions.
+    stance : {"off", "fast", "cascade", "accurate"}, optional
+        Which stance head answers; without it, the accurate one for ``targets``, and the fast one for known targets.
     explain : bool
+        Whether to give evidence; an answer without it is several times faster.
     """
 
     targets: Iterable[str] | None = None
@@ -124,6 +140,25 @@ def models_call() -> Call[ServedRuns]:
     return Call("GET", "v1/models", read_runs)
 
 
+def feedback_call(document: Document | Mapping[str, Any], run: str, note: str, correction: str | None) -> Call[Receipt]:
+    """Send what the labels of a document should have been.
+
+    Raises
+    ------
+    InputError
+    """
+    found = document if isinstance(document, Document) else Document.from_dict(document)
+    gold = {name: value for name, value in found.to_dict().items() if name in _GOLD_FIELDS}
+    content = {"document": _record(found, None), "run": run, **gold}
+    content |= {name: value for name, value in (("note", note), ("id", correction)) if value}
+    return Call("POST", "v1/feedback", read_receipt, _json(content))
+
+
+def review_call(limit: int) -> Call[list[Doubtful]]:
+    """Ask for the documents worth a look."""
+    return Call("GET", "v1/review", read_review, query={"limit": str(limit)})
+
+
 def value_of(call: Call[T], response: httpx.Response) -> T:
     """What a good response holds.
 
@@ -134,7 +169,7 @@ def value_of(call: Call[T], response: httpx.Response) -> T:
     """
     try:
         return call.read(response.json())
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, LabelError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, LabelError, InputError) as error:
         raise ServiceFailed(
             f"what answered at {response.url.copy_with(query=None)} is no Newsstand service, or one of another version",
             status=response.status_code,

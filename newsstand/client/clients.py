@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from typing import Any, Self, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, Self, TypeVar, Unpack
 
 import anyio
 import httpx
@@ -15,17 +15,20 @@ from newsstand.client.calls import (
     AnyDocument,
     Call,
     Wish,
+    Wishes,
     batch_calls,
     error_of,
+    feedback_call,
     label_call,
     labels_call,
     models_call,
+    review_call,
     value_of,
 )
-from newsstand.client.reading import ServedLabels, ServedRuns
+from newsstand.client.reading import Doubtful, Receipt, ServedLabels, ServedRuns
 from newsstand.client.retries import Outcome, Retries, retry_after
+from newsstand.documents import Document
 from newsstand.errors import ServiceFailed, ServiceUnreachable, SettingError
-from newsstand.stance.modes import StanceChoice
 
 DEFAULT_TIMEOUT = 30.0
 CONNECT_TIMEOUT = 5.0
@@ -71,26 +74,15 @@ class Client:
         self._retries = retries or Retries()
         self._http = httpx.Client(**_options(url, key, timeout), transport=transport)
 
-    def label(
-        self,
-        document: AnyDocument,
-        *,
-        targets: Iterable[str] | None = None,
-        stance: StanceChoice | None = None,
-        explain: bool = True,
-    ) -> Answer:
+    def label(self, document: AnyDocument, **wishes: Unpack[Wishes]) -> Answer:
         """Label one document.
 
         Parameters
         ----------
         document : str, Document or mapping
             A text, a document, or the JSON object of one. Gold labels in it are not sent.
-        targets : iterable of str, optional
-            What to give the document's stance towards; without it, the known targets that it mentions.
-        stance : {"off", "fast", "cascade", "accurate"}, optional
-            Which stance head answers; without it, the accurate one for ``targets``, and the fast one for known targets.
-        explain : bool
-            Whether to give evidence; an answer without it is several times faster.
+        **wishes
+            ``targets``, ``stance`` and ``explain``, as :class:`newsstand.client.calls.Wish` has them.
 
         Raises
         ------
@@ -98,16 +90,9 @@ class Client:
             If it is no document.
         ServiceError
         """
-        return self._ask(label_call(document, Wish(targets, stance, explain)))
+        return self._ask(label_call(document, Wish(**wishes)))
 
-    def label_batch(
-        self,
-        documents: Iterable[AnyDocument],
-        *,
-        targets: Iterable[str] | None = None,
-        stance: StanceChoice | None = None,
-        explain: bool = True,
-    ) -> list[Answer]:
+    def label_batch(self, documents: Iterable[AnyDocument], **wishes: Unpack[Wishes]) -> list[Answer]:
         """Label any number of documents, in as few requests as the limits of a service allow; in their order.
 
         Raises
@@ -115,7 +100,7 @@ class Client:
         InputError, ServiceError
             The place of a document that cannot be used is its position among all of them.
         """
-        calls = batch_calls(documents, Wish(targets, stance, explain))
+        calls = batch_calls(documents, Wish(**wishes))
         return [answer for call in calls for answer in self._ask(call)]
 
     def labels(self) -> ServedLabels:
@@ -135,6 +120,43 @@ class Client:
         ServiceError
         """
         return self._ask(models_call())
+
+    def feedback(
+        self,
+        document: Document | Mapping[str, Any],
+        run: str,
+        *,
+        note: str = "",
+        id: str | None = None,  # noqa: A002
+    ) -> Receipt:
+        """Say what the labels of a document should have been, where the service keeps corrections.
+
+        Parameters
+        ----------
+        document : Document or mapping
+            The document as it was labelled, with the right ``topics``, ``stances`` or ``leaning``; those that are ``None`` were
+            not looked at.
+        run : str
+            The run that is corrected: ``run`` of its answer.
+        note : str
+            For people.
+        id : str, optional
+            Of the correction; without it, one is made from the content, and the same correction is kept once.
+
+        Raises
+        ------
+        InputError, ServiceError
+        """
+        return self._ask(feedback_call(document, run, note, id))
+
+    def review(self, limit: int = 20) -> list[Doubtful]:
+        """The documents most worth a look, where the service keeps them; the most doubtful first.
+
+        Raises
+        ------
+        ServiceError
+        """
+        return self._ask(review_call(limit))
 
     def close(self) -> None:
         """Close the connections."""
@@ -183,31 +205,13 @@ class AsyncClient:
         self._retries = retries or Retries()
         self._http = httpx.AsyncClient(**_options(url, key, timeout), transport=transport)
 
-    async def label(
-        self,
-        document: AnyDocument,
-        *,
-        targets: Iterable[str] | None = None,
-        stance: StanceChoice | None = None,
-        explain: bool = True,
-    ) -> Answer:
+    async def label(self, document: AnyDocument, **wishes: Unpack[Wishes]) -> Answer:
         """Label one document; see :meth:`Client.label`."""
-        return await self._ask(label_call(document, Wish(targets, stance, explain)))
+        return await self._ask(label_call(document, Wish(**wishes)))
 
-    async def label_batch(
-        self,
-        documents: Iterable[AnyDocument],
-        *,
-        targets: Iterable[str] | None = None,
-        stance: StanceChoice | None = None,
-        explain: bool = True,
-    ) -> list[Answer]:
+    async def label_batch(self, documents: Iterable[AnyDocument], **wishes: Unpack[Wishes]) -> list[Answer]:
         """Label any number of documents; see :meth:`Client.label_batch`."""
-        return [
-            answer
-            for call in batch_calls(documents, Wish(targets, stance, explain))
-            for answer in await self._ask(call)
-        ]
+        return [answer for call in batch_calls(documents, Wish(**wishes)) for answer in await self._ask(call)]
 
     async def labels(self) -> ServedLabels:
         """What the run in use can answer; see :meth:`Client.labels`."""
@@ -216,6 +220,21 @@ class AsyncClient:
     async def models(self) -> ServedRuns:
         """The runs of the service, and the champion; see :meth:`Client.models`."""
         return await self._ask(models_call())
+
+    async def feedback(
+        self,
+        document: Document | Mapping[str, Any],
+        run: str,
+        *,
+        note: str = "",
+        id: str | None = None,  # noqa: A002
+    ) -> Receipt:
+        """Say what the labels of a document should have been; see :meth:`Client.feedback`."""
+        return await self._ask(feedback_call(document, run, note, id))
+
+    async def review(self, limit: int = 20) -> list[Doubtful]:
+        """The documents most worth a look; see :meth:`Client.review`."""
+        return await self._ask(review_call(limit))
 
     async def aclose(self) -> None:
         """Close the connections."""

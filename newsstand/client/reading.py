@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from newsstand.answers import ABSTENTION_REASONS, Abstention, Answer, LeaningLabel, Span, StanceLabel, TopicLabel
-from newsstand.documents import LEANINGS, STANCES
+from newsstand.documents import LEANINGS, STANCES, Document
 from newsstand.labels import Topic, topic_from_dict
 
 Json = dict[str, Any]
@@ -46,6 +46,25 @@ class ServedRuns:
 
     champion: str | None
     runs: tuple[ServedRun, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A correction is kept; ``new`` is false where it was before. ``received`` is when it came first, in UTC."""
+
+    id: str
+    received: str
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Doubtful:
+    """A document worth a look, its answer, how doubtful that is (0 to 1), and when it was given, in UTC."""
+
+    document: Document
+    answer: Answer
+    doubt: float
+    seen: str
 
 
 def read_answer(content: Json) -> Answer:
@@ -92,6 +111,24 @@ def read_labels(content: Json) -> ServedLabels:
 def read_runs(content: Json) -> ServedRuns:
     """What GET /v1/models answers."""
     return ServedRuns(_text_or_none(content["champion"]), tuple([_run(run) for run in content["runs"]]))
+
+
+def read_receipt(content: Json) -> Receipt:
+    """What POST /v1/feedback answers."""
+    return Receipt(_text(content["id"]), _text(content["received"]), bool(content["new"]))
+
+
+def read_review(content: Json) -> list[Doubtful]:
+    """What GET /v1/review answers."""
+    return [
+        Doubtful(
+            Document.from_dict(entry["document"]),
+            read_answer(entry["answer"]),
+            float(entry["doubt"]),
+            _text(entry["seen"]),
+        )
+        for entry in content["documents"]
+    ]
 
 
 def _run(content: Json) -> ServedRun:

@@ -14,10 +14,10 @@ from starlette.types import Receive, Scope
 from service import bodies, feedback_schemas
 from service.corrections import Correction, read_correction
 from service.engine import Engine
-from service.gate import HEADERS, KEY
-from service.gunzip import gunzip
+from service.gate import KEY
 from service.openapi import RawRoute, answers, schema, spoken
 from service.problems import InvalidParameter, NotKept
+from service.receiving import Receiver
 from service.routes.label import to_json
 from service.settings import Settings
 from service.threads import LabelThreads
@@ -55,6 +55,7 @@ class FeedbackRoutes:
         self._store = store
         self._threads = threads
         self._limits = bodies.Limits(settings.max_body_bytes, settings.max_text_chars, settings.request_seconds)
+        self._receiver = Receiver(self._limits, threads)
         self._keeps_documents = settings.review_documents > 0
 
     async def feedback(self, scope: Scope, receive: Receive) -> Response:
@@ -64,12 +65,11 @@ class FeedbackRoutes:
         Needs a key with the scope feedback, or without keys a request from the machine that the service runs on.
         """
         store = self._opened()
-        form = bodies.body_format(scope[HEADERS], (bodies.JSON,))
-        body = await bodies.read_body(receive, scope[HEADERS], self._limits)
+        _, body = await self._receiver.body(scope, receive, (bodies.JSON,))
         key = scope.get(KEY)
 
         def work() -> dict[str, Any]:
-            correction = self._read(body, compressed=form.compressed)
+            correction = self._read(body)
             return {"id": correction.id, **asdict(store.add(correction, key.id if key else None))}
 
         return Response(to_json(await self._threads.run(work)), media_type=bodies.JSON)
@@ -86,11 +86,10 @@ class FeedbackRoutes:
         found = await self._threads.run(partial(store.next_documents, limit))
         return Response(to_json({"documents": found}), media_type=bodies.JSON)
 
-    def _read(self, body: bytes, *, compressed: bool) -> Correction:
+    def _read(self, body: bytes) -> Correction:
         run = self._engine.current().run
         topics = frozenset(run.topics.labels.ids) if run.topics else frozenset()
-        content = gunzip(body, self._limits.body_bytes) if compressed else body
-        return read_correction(bodies.parse_json(content), self._limits.text_chars, topics)
+        return read_correction(bodies.parse_json(body), self._limits.text_chars, topics)
 
     def _opened(self) -> Store:
         if self._store is None:

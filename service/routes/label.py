@@ -22,11 +22,11 @@ from service.counts import Counts
 from service.engine import Engine
 from service.extraction import Extractor
 from service.gate import HEADERS, RUN
-from service.gunzip import gunzip
 from service.lines import Line, StreamedAnswer, error_line
 from service.openapi import RawEndpoint, RawRoute, answers, schema, spoken
 from service.options import Options, check_topics, read_options
 from service.pinned import PinnedRuns
+from service.receiving import Receiver
 from service.settings import Settings
 from service.threads import LabelThreads
 from service.watch import Watch
@@ -130,6 +130,7 @@ class LabelRoutes:
         self._extractor = work.extractor
         self._watch = work.watch
         self._limits = bodies.Limits(settings.max_body_bytes, settings.max_text_chars, settings.request_seconds)
+        self._receiver = Receiver(self._limits, work.threads)
         self._max_batch = settings.max_batch
         self._accepted = (bodies.JSON, bodies.TEXT, *((bodies.HTML,) if work.extractor else ()))
 
@@ -139,7 +140,8 @@ class LabelRoutes:
         Send it as a JSON object, as plain text in any common charset, or as a web page whose article is extracted. Empty
         texts and texts in other languages are answered too: their heads abstain and say why.
         """
-        options, form, body = await self._read(scope, receive, self._accepted)
+        options = read_options(scope["query_string"])
+        form, body = await self._receiver.body(scope, receive, self._accepted)
         tagger = await self._tagger(scope, options)
         most = self._limits.text_chars
         if form.kind == bodies.HTML and self._extractor:
@@ -155,7 +157,7 @@ class LabelRoutes:
             labelled = await self._slow.run(work)
         else:
             labelled = work() if len(body) <= INLINE_BYTES else await self._threads.run(work)
-        return JsonAnswer(self._counted(labelled, work))
+        return JsonAnswer(self._counted(labelled, work, options))
 
     async def batch(self, scope: Scope, receive: Receive) -> ASGIApp:
         """Label several documents.
@@ -167,24 +169,15 @@ class LabelRoutes:
         form = bodies.body_format(scope[HEADERS], (bodies.JSON, bodies.LINES))
         if form.kind == bodies.LINES:
             return await self._lines(scope, form)
-        options, _, body = await self._read(scope, receive, (bodies.JSON, bodies.LINES))
+        options = read_options(scope["query_string"])
+        _, body = await self._receiver.body(scope, receive, (bodies.JSON, bodies.LINES))
         tagger = await self._tagger(scope, options)
         read = partial(read_batch, body, self._max_batch, self._limits.text_chars)
         questions = await self._threads.run(read)  # even a small body may hold hundreds of documents
         slow = any(reads_slowly(tagger, question.targets, options) for question in questions)
         work = partial(label_batch, tagger, questions, options)
-        return JsonAnswer(self._counted(await (self._slow if slow else self._threads).run(work), work))
-
-    async def _read(
-        self, scope: Scope, receive: Receive, accepted: tuple[str, ...]
-    ) -> tuple[Options, bodies.BodyFormat, bytes]:
-        """What is asked for, what the body is, and the body."""
-        options = read_options(scope["query_string"])
-        form = bodies.body_format(scope[HEADERS], accepted)
-        body = await bodies.read_body(receive, scope[HEADERS], self._limits)
-        if form.compressed:
-            body = await self._threads.run(partial(gunzip, body, self._limits.body_bytes))
-        return options, form, body
+        labelled = await (self._slow if slow else self._threads).run(work)
+        return JsonAnswer(self._counted(labelled, work, options))
 
     async def _tagger(self, scope: Scope, options: Options) -> Tagger:
         """The run to label with, which stays the same for all of a request."""
@@ -194,10 +187,10 @@ class LabelRoutes:
         scope[RUN] = tagger.run.name
         return tagger
 
-    def _counted(self, labelled: Labelled, work: partial[Labelled]) -> bytes:
+    def _counted(self, labelled: Labelled, work: partial[Labelled], options: Options) -> bytes:
         """The content of an answer, whose labels are counted: here, since threads must not."""
         content, given = labelled
-        self._watch.answered(work, given)
+        self._watch.answered(work, given, narrowed=options.topics is not None)
         return content
 
     async def _lines(self, scope: Scope, form: bodies.BodyFormat) -> StreamedAnswer:
@@ -210,7 +203,7 @@ class LabelRoutes:
             work = partial(label_lines, tagger, lines, options, self._limits.text_chars)
             threads = self._slow if slow else self._threads
             labelled = await (threads.run_when_free(work) if started else threads.run(work))
-            return self._counted(labelled, work)
+            return self._counted(labelled, work, options)
 
         return StreamedAnswer(label, self._limits, compressed=form.compressed)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import httpx
 import pytest
 
 from newsstand.client import AsyncClient, Client, Retries
-from newsstand.documents import Document
+from newsstand.documents import Document, GoldStance
 from newsstand.errors import InputError, RequestRefused, ServiceBusy, ServiceUnreachable
 from newsstand.tagger import Tagger
 from service.app import create_app
@@ -90,6 +92,39 @@ def test_the_asynchronous_client_gives_the_same(url: str, models_dir: Path) -> N
         plain = (client.label(TEXT), client.label_batch([TEXT, ""], explain=False), client.labels(), client.models())
     assert asyncio.run(ask(AsyncClient(url))) == plain
     assert asyncio.run(ask_application()) == plain
+
+
+def test_corrections_and_documents_worth_a_look_go_both_ways(
+    models_dir: Path, tmp_path: Path, serve: Callable[..., Any]
+) -> None:
+    async def ask(url: str, right: Document) -> tuple[object, ...]:
+        async with AsyncClient(url) as client:
+            return await client.feedback(right, "small", note="a tax"), await client.review(limit=1)
+
+    settings = Settings(models=models_dir, store=f"sqlite:///{tmp_path / 'store.db'}", review_documents=5)
+    with serve(create_app(settings)) as address, Client(f"http://{address}") as client:
+        doubtful = Document("A harvest of plums was brought in by volunteers near the old quarry.", id="a1 \ud800")
+        answer = client.label(doubtful)
+        for _ in range(100):
+            if found := client.review():
+                break
+            time.sleep(0.05)
+        assert [(entry.document, entry.answer) for entry in found] == [(doubtful, answer)]
+        assert 0.5 <= found[0].doubt <= 1 and found[0].seen
+        right = replace(doubtful, topics=("taxes",), stances=(GoldStance("tax cuts", None),), leaning="left")
+        receipt = client.feedback(right, answer.run, note="a tax")
+        assert receipt.new
+        assert asyncio.run(ask(f"http://{address}", right)) == (replace(receipt, new=False), [])
+        assert client.feedback(right.to_dict(), answer.run, id="mine").id == "mine"
+        with pytest.raises(RequestRefused, match="nothing is corrected"):
+            client.feedback(doubtful, answer.run)
+        with pytest.raises(InputError):
+            client.feedback({"topics": []}, answer.run)
+
+
+def test_an_option_that_there_is_not_is_refused(url: str) -> None:
+    with Client(url) as client, pytest.raises(TypeError, match="explian"):
+        client.label(TEXT, explian=False)  # type: ignore[call-arg]
 
 
 def test_a_service_without_a_run_is_busy(tmp_path: Path) -> None:
