@@ -169,7 +169,7 @@ def fit(
         topics=topics,
         leaning=leaning,
     )
-    run = _with_familiarity(run, problem.documents[: problem.n_articles])
+    run = _with_familiarity(run, [article for article in problem.documents[: problem.n_articles] if article.topics])
     n_outlets = len({outlet for outlet in problem.outlets if outlet})
     return Fitted(run, metrics, problem.rare, n_outlets, chosen, reference, judged, splits, curve)
 
