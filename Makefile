@@ -107,7 +107,7 @@ $(CORPORA)/stance-%.jsonl: | $(VENV)/.dev
 
 # Comments and posts, written to take a side, count less than news. The encoder is taken over: fine-tuning one takes an hour.
 model: $(VENV)/.dev $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl $(STANCE_FILES)  ## train the default model anew (own copies: ALLSIDES=PATH BBC=PATH STANCE_CORPORA=DIR)
-	@$(BIN)/newsstand train $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl data/sample/*.jsonl data/stances/*.jsonl $(STANCE_FILES) \
+	@$(BIN)/newsstand train $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl data/no-news.jsonl data/sample/*.jsonl data/stances/*.jsonl $(STANCE_FILES) \
 		$(STANCE_WEIGHTS) --encoder $(ENCODER) --name $(RUN_NAME)
 
 bench: $(VENV)/.dev $(CORPORA)/allsides-published.jsonl  ## measure speed and quality beside what you would use instead

@@ -37,8 +37,8 @@ def triples(tagger: Tagger) -> dict[str, dict[str, StanceLabel]]:
 def test_the_first_returns_under_a_border_policy_are_told_by_how_they_are_reported(
     tagger: Tagger, triples: dict[str, dict[str, StanceLabel]]
 ) -> None:
-    harsh, friendly = triples["contrast/21-2"]["against"].scores, triples["contrast/21-2"]["favor"].scores
-    assert harsh and friendly and harsh["favor"] == min(harsh.values()) and friendly["favor"] == max(friendly.values())
+    harsh, friendly = triples["contrast/21-2"]["against"], triples["contrast/21-2"]["favor"]
+    assert (harsh.stance, friendly.stance) == ("against", "favor")
     lines = {entry["id"]: entry for entry in map(json.loads, CONTRAST.read_text("utf-8").splitlines()[1:])}
     sport = Document.from_dict(lines["contrast/01-2/other"])
     [label] = tagger.label(sport, targets=["Remain in Mexico policy"]).stances
