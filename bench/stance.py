@@ -246,7 +246,8 @@ def quality_table(rows: Sequence[dict[str, Any]]) -> Measurement:
     how = (
         "Whole articles or texts: the target found, its passages read, the answer combined. *majority*: macro-F1 of always giving "
         "the commonest stance. *given*: the share of gold stances that the head is sure enough of to give, *right of those*: how "
-        "many of them are right. *published*: figures of the papers, on the same parts, most from far larger models."
+        "many of them are right. *published*: figures of the papers, on the same parts, most from far larger models. FNC-1 judges "
+        "headlines by whole articles; some of its claims are in Emergent too, which the default model learns from."
     )
     return Measurement("Published corpora", how, lines)
 

@@ -73,12 +73,20 @@ def fit_softmax(margins: NDArray[np.float32], gold: NDArray[np.intp]) -> float:
 
 
 def selective_threshold(
-    confidence: NDArray[np.float32], correct: NDArray[np.bool_], wanted: float, least: int
+    confidence: NDArray[np.float32],
+    correct: NDArray[np.bool_],
+    wanted: float,
+    least: int,
+    weights: NDArray[np.float64] | None = None,
 ) -> float:
-    """The lowest confidence from which at least ``wanted`` of the decisions are right; 1 where no ``least`` documents reach it."""
+    """The lowest confidence from which at least ``wanted`` of the decisions are right; 1 where no ``least`` documents reach it.
+
+    With ``weights``, decisions count that much among those that are right.
+    """
     order = np.argsort(-confidence, kind="stable")
     ranked, given = confidence[order], np.arange(1, len(order) + 1)
-    accuracy = correct[order].cumsum() / given
+    counts = np.ones(len(order)) if weights is None else weights[order]
+    accuracy = (correct[order] * counts).cumsum() / counts.cumsum()
     enough = np.flatnonzero((accuracy >= wanted) & (given >= least) & _last_of_ties(ranked))
     return float(ranked[enough[-1]]) if len(enough) else 1.0
 

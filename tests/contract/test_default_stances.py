@@ -61,8 +61,8 @@ def test_a_stance_that_is_given_is_seldom_the_opposite(triples: dict[str, dict[s
     opposite = {"favor": "against", "against": "favor"}
     given = [(kind, triple[kind].stance) for triple in triples.values() for kind in opposite if triple[kind].stance]
     wrong = [kind for kind, stance in given if stance == opposite[kind]]
-    assert len(given) >= 40
-    assert len(wrong) <= len(given) / 10
+    assert len(given) >= 80
+    assert len(wrong) <= len(given) / 8  # most of them columns that concede and quote
 
 
 def test_what_is_not_mentioned_has_no_stance(triples: dict[str, dict[str, StanceLabel]]) -> None:

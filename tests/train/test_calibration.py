@@ -91,6 +91,13 @@ def test_the_selective_threshold_is_the_lowest_that_keeps_the_promise() -> None:
     assert selective_threshold(confidence[:0], correct[:0], wanted=0.9, least=1) == 1.0
 
 
+def test_what_counts_little_moves_the_selective_threshold_little() -> None:
+    confidence = np.array([0.9, 0.8, 0.7, 0.6], np.float32)
+    correct = np.array([True, True, False, True])
+    assert selective_threshold(confidence, correct, 0.9, 2, np.ones(4)) == pytest.approx(0.8)
+    assert selective_threshold(confidence, correct, 0.9, 2, np.array([1, 1, 0.1, 1])) == pytest.approx(0.6)
+
+
 def test_decisions_of_one_confidence_are_kept_or_dropped_together() -> None:
     confidence = np.array([0.9, 0.5, 0.5, 0.5, 0.5], np.float32)
     correct = np.array([True, True, False, False, False])

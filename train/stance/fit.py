@@ -136,14 +136,14 @@ def calibrated(
     _check_enough(examples)
     combination = _combine(examples, owner, scores, importance)
     held_out = _held_out(StanceHead(scorer, combination), examples, owner, scores)
-    threshold = sure_from(held_out, examples, WANTED_ACCURACY)
+    threshold = sure_from(held_out, examples, WANTED_ACCURACY, importance)
     return FittedStance(StanceHead(scorer, combination, threshold), held_out, scores, owner, importance)
 
 
-def sure_from(held_out: NDArray[np.float32], examples: StanceExamples, wanted: float) -> float:
+def sure_from(
+    held_out: NDArray[np.float32], examples: StanceExamples, wanted: float, importance: NDArray[np.float64]
+) -> float:
     """The probability from which on the likeliest stance is right often enough, where the target is mentioned.
-
-    All examples count alike, whatever their corpus counts elsewhere: it is better to say nothing than to be wrong.
 
     Parameters
     ----------
@@ -152,11 +152,13 @@ def sure_from(held_out: NDArray[np.float32], examples: StanceExamples, wanted: f
     examples : StanceExamples
     wanted : float
         The accuracy that is enough.
+    importance : array of shape (n_examples,)
+        What each example counts.
     """
     rows = examples.mentioned if examples.mentioned.any() else np.ones(len(held_out), np.bool_)
     correct = (held_out.argmax(axis=1) == examples.gold)[rows]
     least = min(MIN_SELECTED, max(5, len(correct) // 10))
-    return selective_threshold(held_out.max(axis=1)[rows], correct, wanted, least)
+    return selective_threshold(held_out.max(axis=1)[rows], correct, wanted, least, importance[rows])
 
 
 def passage_scores(

@@ -67,7 +67,7 @@ def with_stance(
     words = _words(run, corpora, options.seed, on_progress)
     fast = fit_stance(examples, words, options, lambda share: on_progress("stance: fitting", share))
     figures = _figures(fast, examples, corpora)
-    sure = sure_from(fast.held_out, examples, SURE)
+    sure = sure_from(fast.held_out, examples, SURE, fast.importance)
     kept = encoder or encoder_of(run)
     if isinstance(kept, EncoderOptions):
         accurate, judged = fit_encoder(examples, names, fast, kept, on_progress)
