@@ -87,11 +87,11 @@ def selective_threshold(
     ranked, given = confidence[order], np.arange(1, len(order) + 1)
     counts = np.ones(len(order)) if weights is None else weights[order]
     accuracy = (correct[order] * counts).cumsum() / counts.cumsum()
-    enough = np.flatnonzero((accuracy >= wanted) & (given >= least) & _last_of_ties(ranked))
+    enough = np.flatnonzero((accuracy >= wanted) & (given >= least) & last_of_ties(ranked))
     return float(ranked[enough[-1]]) if len(enough) else 1.0
 
 
-def _last_of_ties(ranked: NDArray[np.float32]) -> NDArray[np.bool_]:
+def last_of_ties(ranked: NDArray[np.float32]) -> NDArray[np.bool_]:
     """Where a threshold can be drawn in a ranking: what is equally likely is given, or not given, together."""
     return np.append(ranked[1:] != ranked[:-1], True)[: len(ranked)]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from train.calibration import last_of_ties
+
 Floats = NDArray[np.float64]
 Margins = NDArray[np.float32]
 BANDS = (5, 20, 80)
@@ -63,8 +65,7 @@ def precision_cuts(values: Margins, signs: NDArray[np.int8], wanted: float) -> F
         ranked, right = values[order, n], (signs[order, n] > 0).cumsum()
         given = np.arange(1, len(order) + 1)
         least = wanted + CAUTION * np.sqrt(wanted * (1 - wanted) / given)
-        last_of_ties = np.append(ranked[1:] != ranked[:-1], True)[: len(order)]
-        enough = np.flatnonzero((right / (given + 1) >= least) & last_of_ties)
+        enough = np.flatnonzero((right / (given + 1) >= least) & last_of_ties(ranked))
         if len(enough):
             cuts[n] = ranked[enough[-1]]
     return cuts

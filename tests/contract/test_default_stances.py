@@ -40,6 +40,11 @@ def test_the_first_returns_under_a_border_policy_are_told_by_how_they_are_report
     harsh, friendly = triples["contrast/21-2"]["against"], triples["contrast/21-2"]["favor"]
     assert (harsh.stance, friendly.stance) == ("against", "favor")
     lines = {entry["id"]: entry for entry in map(json.loads, CONTRAST.read_text("utf-8").splitlines()[1:])}
+    report = Document.from_dict(lines["contrast/21-2/against"])
+    [label] = tagger.label(report, targets=["Remain in Mexico policy"]).stances
+    moved = [report.text[e.start : e.end] for e in label.evidence if e.field == "text" and e.weight < 0]
+    for words in ("because we kept the list", "infants sleeping in the open"):  # the rights group, the doctors
+        assert any(words in passage for passage in moved)
     sport = Document.from_dict(lines["contrast/01-2/other"])
     [label] = tagger.label(sport, targets=["Remain in Mexico policy"]).stances
     assert (label.mentioned, label.stance) == (False, None)

@@ -32,7 +32,10 @@ def take_weights(network: StanceNetwork, folder: Path) -> None:
     SettingError
         If the encoder is of another shape, or was written by something else.
     """
-    stored = _stored(folder / MODEL)
+    try:
+        stored = _stored(folder / MODEL)
+    except KeyError as error:
+        raise SettingError("--encoder-from: the encoder of that run was not written by Newsstand") from error
     wanted = network.state_dict()
     for name, weights in wanted.items():
         found = stored.get(name)

@@ -130,9 +130,21 @@ def test_fine_tuning_goes_on_from_the_encoder_of_a_run(base: Path, tmp_path: Pat
     assert (fresh(ids, mask, second) - before).abs().max() > 0.01
     take_weights(fresh, tmp_path / "run")
     assert (fresh(ids, mask, second) - before).abs().max() < 0.01
+    rename_initializer(tmp_path / "run" / "encoder.onnx", "scores.bias")
+    with pytest.raises(SettingError, match="not written by Newsstand"):
+        take_weights(fresh, tmp_path / "run")
+    export(learned, tmp_path / "run")
     fresh.scores.weight.data = fresh.scores.weight.data[:, :5]
     with pytest.raises(SettingError, match="shape"):
         take_weights(fresh, tmp_path / "run")
+
+
+def rename_initializer(file: Path, name: str) -> None:
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load(str(file))
+    for array in model.graph.initializer:
+        array.name = "other" if array.name == name else array.name
+    onnx.save(model, str(file))
 
 
 def pairs(count: int) -> list[Pair]:
