@@ -58,26 +58,9 @@ class Workers(Multiprocess):
 
     def init_processes(self) -> None:
         """Start all workers."""
-        self.processes = [self._started() for _ in range(self.processes_num)]
-
-    def restart_all(self) -> None:
-        """Replace the workers one by one, each when its successor can label; if one never can, the others stay."""
-        for number, process in enumerate(self.processes):
-            successor = self._started()
-            if not successor.wait_until_ready(START_SECONDS, self.should_exit):
-                successor.kill()
-                successor.join()
-                _log.error("the worker %s could not start: %s and later ones stay", successor.pid, process.pid)
-                return
-            process.terminate()
-            process.join()
-            self._forget(process)
-            self.processes[number] = successor
-
-    def handle_ttin(self) -> None:
-        """Start one more worker."""
-        self.processes_num += 1
-        self.processes.append(self._started())
+        self.processes = [Worker(self.config, self.sockets) for _ in range(self.processes_num)]
+        for process in self.processes:
+            process.start()
 
     def keep_subprocess_alive(self) -> None:
         """Look after each worker, without waiting for any: signals, and the other workers, wait meanwhile."""
@@ -92,23 +75,16 @@ class Workers(Multiprocess):
                 self.should_exit.set()
                 return
             _log.error("the worker %s %s: another one takes its place", process.pid, trouble)
-            self._forget(process)
-            self.processes[number] = self._started()
+            self._seen.pop(process.pid or 0, None)
+            self._heard.pop(process.pid or 0, None)
+            self.processes[number] = Worker(self.config, self.sockets)
+            self.processes[number].start()
 
     def terminate_all(self) -> None:
         """Tell the workers to end, and close the port: new clients would wait at it for an answer that nobody gives."""
         super().terminate_all()
         for listener in self.sockets:
             listener.close()
-
-    def _started(self) -> Worker:
-        worker = Worker(self.config, self.sockets)
-        worker.start()
-        return worker
-
-    def _forget(self, process: Process) -> None:
-        self._seen.pop(process.pid or 0, None)
-        self._heard.pop(process.pid or 0, None)
 
     def _trouble(self, process: Process) -> str | None:
         """Why a worker has to be replaced, ``None`` where it need not be."""

@@ -113,49 +113,6 @@ def test_several_workers_serve_and_each_notices_a_promotion(registry: Registry, 
     assert "Traceback" not in "".join(said)
 
 
-def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def preloaded(pid: int) -> int:
-    """The process that the workers of a service are forked from."""
-    [found] = [child for child in children(pid) if b"forkserver" in Path(f"/proc/{child}/cmdline").read_bytes()]
-    return found
-
-
-def private_share(pid: int) -> float:
-    """How much of its memory a process shares with no other."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    sizes = {name: int(size) for name, size, *_ in map(str.split, lines[1:])}
-    return (sizes["Private_Clean:"] + sizes["Private_Dirty:"]) / sizes["Rss:"]
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only there are workers forked")
-def test_workers_that_replace_others_share_what_is_preloaded(registry: Registry, article: str) -> None:
-    with serving("--workers", "2", "--models", str(registry.path)) as (process, port, said):
-        assert ask(port, "POST", "/v1/label", article.encode())[0] == 200
-        before = set(children(preloaded(process.pid)))
-        assert len(before) == 2
-        process.send_signal(signal.SIGHUP)
-        for _ in range(600):
-            assert ask(port, "GET", "/health/ready")[0] == 200  # one is always there
-            after = set(children(preloaded(process.pid)))
-            if len(after) == 2 and not after & before:
-                break
-            time.sleep(0.05)
-        assert len(after) == 2 and not after & before, "".join(said)
-        assert all(private_share(worker) < 0.5 for worker in after)
-        process.send_signal(signal.SIGTTIN)
-        for _ in range(600):
-            if len(children(preloaded(process.pid))) == 3:
-                break
-            time.sleep(0.05)
-        assert after < set(children(preloaded(process.pid)))
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
-    assert "Traceback" not in "".join(said)
-
-
 def test_no_request_is_dropped_or_mixed_while_the_champion_changes(registry: Registry, article: str) -> None:
     with serving("--models", str(registry.path)) as (_, port, said):
         fingerprints = {}

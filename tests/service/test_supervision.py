@@ -17,7 +17,6 @@ class FakeProcess:
     """A worker that says what a test wants it to say."""
 
     made: list[FakeProcess]
-    ready = True
 
     def __init__(self, *_: Any) -> None:
         self.pid = 100 + len(self.made)
@@ -31,10 +30,7 @@ class FakeProcess:
     def start(self) -> None:
         pass
 
-    kill = join = terminate = start
-
-    def wait_until_ready(self, timeout: float, should_exit: threading.Event) -> bool:
-        return self.ready
+    kill = join = start
 
 
 @pytest.fixture
@@ -98,20 +94,6 @@ def test_a_worker_that_cannot_start_ends_the_service(workers: Workers) -> None:
     dead.alive, dead.exitcode = False, supervision.STARTUP_FAILURE
     assert pids(workers) == [100, 101]
     assert workers.should_exit.is_set()
-
-
-def test_workers_are_replaced_one_by_one_when_that_is_asked_for(workers: Workers) -> None:
-    workers.restart_all()
-    assert pids(workers) == [102, 103]
-
-
-def test_workers_stay_where_no_other_can_start(
-    workers: Workers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(FakeProcess, "ready", False)
-    workers.restart_all()
-    assert pids(workers) == [100, 101]
-    assert "the worker 102 could not start: 100 and later ones stay" in caplog.text
 
 
 @pytest.mark.parametrize(
