@@ -128,4 +128,4 @@ bench-reliability: $(VENV)/.dev  ## load the service, break things, and see what
 	@$(BIN)/python -m bench.reliability
 
 clean:  ## remove what make built here
-	rm -rf $(VENV) build dist newsstand/kernel/_kernel.so
+	rm -rf $(VENV) build dist newsstand/kernel/_kernel*.so

@@ -5,9 +5,10 @@
  * fit.c      one linear support vector machine per label, all of them in one walk over the corpus
  * words.c    text to the words that stances are told by
  * stance.c   words and a target to features of a stance, and its scores
+ * builds.c   which of the builds of this library the processor can run
  *
  * Called through ctypes (see __init__.py), so it needs no Python headers and the GIL is free while it runs. Sums are
- * kept label by label and never reordered, so every build and any number of threads gives the same bits.
+ * kept label by label and never reordered, and contraction to FMA is off, so every build and any number of threads gives the same bits.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -16,13 +17,6 @@
 #define NS_API __declspec(dllexport)
 #else
 #define NS_API __attribute__((visibility("default")))
-#endif
-
-/* Wide vectors where the processor has them; the same results either way, since contraction to FMA is off. */
-#if defined(__x86_64__) && defined(__linux__)
-#define NS_WIDE __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
-#else
-#define NS_WIDE
 #endif
 
 /* What a code point is to the tokeniser: an entry is kind << 24 | offset into the pool of folded forms. */

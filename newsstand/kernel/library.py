@@ -1,7 +1,7 @@
 """The compiled library: its functions with their types, and the scratch memory of each thread. Not for arrays and texts.
 
 It is built once, when the package is installed (see ``hatch_build.py``), so nothing is compiled at start-up and a
-read-only file system is fine. A ctypes call lets go of the GIL, so threads run in parallel.
+read-only file system is fine. There are builds for wider vectors beside the one that every processor can run; they give the same bits. A ctypes call lets go of the GIL, so threads run in parallel.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ import numpy as np
 from newsstand.kernel import alphabet
 
 LIBRARY = Path(__file__).with_name("_kernel.so")
+"""The build that every processor can run; one for level N of x86-64 has ``.vN`` in its name."""
 
 
 class VocabularyStruct(Structure):
@@ -96,6 +97,7 @@ _TEXT = (c_void_p, c_size_t)
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "ns_scratch_new": (c_void_p, (c_void_p, c_void_p, c_void_p)),
     "ns_scratch_free": (None, (c_void_p,)),
+    "ns_level": (c_int, ()),
     "ns_tokens": (c_ssize_t, (c_void_p, *_TEXT, c_void_p, c_size_t)),
     "ns_distinct": (c_ssize_t, (c_void_p, *_TEXT, *_TEXT, c_uint32, c_uint32, c_uint32, c_void_p, c_void_p)),
     "ns_minima": (c_ssize_t, (c_void_p, *_TEXT, c_uint32, c_uint32, c_void_p, c_uint32, c_void_p)),
@@ -166,19 +168,33 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
 }
 
 
-def _load() -> ctypes.CDLL:
-    if not LIBRARY.exists():
-        raise ImportError(
-            f"the compiled kernel {LIBRARY.name} is missing: install the package (pip install -e .) to build it"
-        )
-    loaded = ctypes.CDLL(str(LIBRARY))
+def load(path: Path) -> ctypes.CDLL:
+    """A build of the library, its functions typed."""
+    loaded = ctypes.CDLL(str(path))
     for name, (result, arguments) in _SIGNATURES.items():
         function = getattr(loaded, name)
         function.restype, function.argtypes = result, list(arguments)
     return loaded
 
 
-library = _load()
+def builds() -> list[Path]:
+    """The builds that this processor can run, the fastest last.
+
+    Raises
+    ------
+    ImportError
+        If there is none.
+    """
+    if not LIBRARY.exists():
+        raise ImportError(
+            f"the compiled kernel {LIBRARY.name} is missing: install the package (pip install -e .) to build it"
+        )
+    level = load(LIBRARY).ns_level()
+    wider = [LIBRARY.with_suffix(f".v{n}.so") for n in range(2, level + 1)]
+    return [LIBRARY, *(path for path in wider if path.exists())]
+
+
+library = load(builds()[-1])
 with np.load(alphabet.PATH) as _table:
     _alphabet = {name: np.ascontiguousarray(_table[name]) for name in ("pages", "entries", "pool")}
 

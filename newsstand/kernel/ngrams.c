@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint64_t FNV_OFFSET = 0xcbf29ce484222325u, FNV_PRIME = 0x100000001b3u, PAIR = 0x9e3779b97f4a7c15u;
+#define FNV_PRIME 0x100000001b3u
+static const uint64_t FNV_OFFSET = 0xcbf29ce484222325u, PAIR = 0x9e3779b97f4a7c15u;
 
 NS_API ns_scratch *ns_scratch_new(const uint16_t *pages, const uint32_t *entries, const uint8_t *pool) {
     ns_scratch *s = calloc(1, sizeof *s);
@@ -44,6 +45,35 @@ static inline uint32_t finish(uint64_t h, uint32_t id_bits) {
     return (uint32_t)(h >> (64 - id_bits));
 }
 
+#define EACH_BYTE(byte) ((uint64_t)(byte)*0x0101010101010101u)
+
+/* Eight bytes of a text, the first of them lowest; zeros behind its end. */
+static inline uint64_t load_eight(const uint8_t *p, size_t there) {
+    uint64_t eight = 0;
+    if (there >= 8) memcpy(&eight, p, 8);
+    else memcpy(&eight, p, there);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    eight = __builtin_bswap64(eight);
+#endif
+    return eight;
+}
+
+/* How many of the eight bytes are ASCII letters or digits before the first that is none. No sum carries into the next byte. */
+static inline uint32_t plain_letters(uint64_t eight) {
+    uint64_t low = eight & EACH_BYTE(0x7f), small = low | EACH_BYTE(0x20);
+    uint64_t letter = (small + EACH_BYTE(0x80 - 'a')) & ~(small + EACH_BYTE(0x7f - 'z'));
+    uint64_t digit = (low + EACH_BYTE(0x80 - '0')) & ~(low + EACH_BYTE(0x7f - '9'));
+    uint64_t others = (~(letter | digit) | eight) & EACH_BYTE(0x80);
+    return others ? (uint32_t)__builtin_ctzll(others) / 8 : 8;
+}
+
+/* What a hash is multiplied with after each of eight bytes of which the last so many do not count. It always takes eight steps,
+ * since nobody can predict how many letters come. */
+#define P FNV_PRIME
+static const uint64_t factors[8][8] = {{P, P, P, P, P, P, P, P}, {P, P, P, P, P, P, P, 1}, {P, P, P, P, P, P, 1, 1}, {P, P, P, P, P, 1, 1, 1},
+                                       {P, P, P, P, 1, 1, 1, 1}, {P, P, P, 1, 1, 1, 1, 1}, {P, P, 1, 1, 1, 1, 1, 1}, {P, 1, 1, 1, 1, 1, 1, 1}};
+#undef P
+
 /* Words of two folded letters or more, and ideographs and emoji one by one. Returns how many; they are in s->tokens, from
  * the one called first on. */
 static size_t tokenise(ns_scratch *s, const uint8_t *text, size_t length, size_t first) {
@@ -52,18 +82,19 @@ static size_t tokenise(ns_scratch *s, const uint8_t *text, size_t length, size_t
     uint64_t hash = FNV_OFFSET;
     uint32_t at = 0, start = 0, end = 0, letters = 0;
     const ns_alphabet a = s->alphabet;
-    const uint32_t *ascii = a.entries + ((size_t)a.pages[0] << 8);
-    uint8_t fold[128];
-    for (int c = 0; c < 128; c++) fold[c] = ascii[c] >> 24 == NS_LETTER ? a.pool[(ascii[c] & 0xffffff) + 2] : 0;
     while (p < stop) {
-        if (*p < 0x80) { /* the common case, kept tight */
-            uint8_t folded = fold[*p++];
-            if (folded) {
-                if (!letters) start = at;
-                hash = (hash ^ folded) * FNV_PRIME, letters++, end = ++at;
-                continue;
-            }
-            at++;
+        uint64_t eight = load_eight(p, (size_t)(stop - p));
+        uint32_t run = plain_letters(eight);
+        if (run) { /* the common case */
+            const uint64_t *factor = factors[8 - run];
+            uint64_t folded = (eight | EACH_BYTE(0x20)) & ~(uint64_t)0 >> 8 * (8 - run);
+            for (int i = 0; i < 8; i++, folded >>= 8) hash = (hash ^ (folded & 0xff)) * factor[i];
+            start = letters ? start : at;
+            letters += run, end = at += run, p += run;
+            if (run == 8 || p == stop) continue;
+        }
+        if (*p < 0x80) {
+            p++, at++;
         } else {
             int step;
             uint32_t c = ns_decode(p, stop, &step);
@@ -89,10 +120,10 @@ static size_t tokenise(ns_scratch *s, const uint8_t *text, size_t length, size_t
                 letters = 2, start = at - 1, end = at; /* closed below: it stands alone */
             }
         }
-        if (letters > 1) *out++ = (ns_token){hash, start, end};
+        *out = (ns_token){hash, start, end}, out += letters > 1;
         hash = FNV_OFFSET, letters = 0;
     }
-    if (letters > 1) *out++ = (ns_token){hash, start, end};
+    *out = (ns_token){hash, start, end}, out += letters > 1;
     return (size_t)(out - s->tokens) - first;
 }
 
@@ -157,7 +188,7 @@ NS_API ptrdiff_t ns_distinct(ns_scratch *s, const uint8_t *title, size_t title_l
     return found;
 }
 
-NS_WIDE static void take_minima(const uint32_t *restrict ids, size_t count, const uint32_t *restrict factors, uint32_t n_factors,
+static void take_minima(const uint32_t *restrict ids, size_t count, const uint32_t *restrict factors, uint32_t n_factors,
                                 uint32_t *restrict minima) {
     for (size_t i = 0; i < count; i++)
         for (uint32_t f = 0; f < n_factors; f++) {
@@ -197,7 +228,7 @@ NS_API int ns_build_slots(const uint32_t *ids, uint32_t n_rows, uint32_t id_bits
     return 1;
 }
 
-static inline uint32_t find(const ns_vocabulary *v, uint32_t id) {
+uint32_t ns_find(const ns_vocabulary *v, uint32_t id) {
     uint32_t mask = (1u << v->slot_bits) - 1, high = id >> v->slot_bits;
     for (uint32_t far = 0; far < FAR; far++) {
         uint32_t slot = v->slots[(id + far) & mask];
@@ -207,29 +238,51 @@ static inline uint32_t find(const ns_vocabulary *v, uint32_t id) {
     return NS_ABSENT;
 }
 
-uint32_t ns_find(const ns_vocabulary *v, uint32_t id) { return find(v, id); }
+enum { NEAR = 8, AHEAD = 16 };
+typedef uint32_t near_slots __attribute__((vector_size(4 * NEAR)));
+
+/* Adds the rows of some ids, in order of first occurrence, to those found before; returns how many there are now. Which ids
+ * have a row nobody can predict, so nothing branches on it: those without one are counted in a place behind the last row. */
+static uint32_t take_rows(ns_scratch *s, const ns_vocabulary *v, size_t first, size_t stop, uint32_t times, uint32_t found) {
+    const uint32_t *ids = s->ids, *slots = v->slots;
+    uint32_t *rows = s->rows, *counts = s->counts, n_rows = v->n_rows, slot_bits = v->slot_bits, row_bits = v->row_bits;
+    uint32_t size = 1u << slot_bits, mask = size - 1;
+    near_slots far = {0, 1, 2, 3, 4, 5, 6, 7};
+    far <<= v->id_bits - slot_bits + row_bits;
+    for (size_t i = first; i < stop; i++) {
+        if (i + AHEAD < stop) __builtin_prefetch(&slots[ids[i + AHEAD] & mask]);
+        uint32_t id = ids[i], home = id & mask, row = UINT32_MAX, last = 0;
+        if (home + NEAR <= size) { /* but for the last few places */
+            near_slots near;
+            memcpy(&near, slots + home, sizeof near);
+            row = __builtin_reduce_min(near - (far + (id >> slot_bits << row_bits))); /* larger than any row where the id is not there */
+            last = __builtin_reduce_max(near);
+        }
+        int elsewhere = (uint64_t)(row >> row_bits) * ~last != 0; /* not found, and no slot was empty; a product, since && is a branch */
+        if (__builtin_expect(elsewhere, 0)) row = ns_find(v, id);
+        row = row < n_rows ? row : n_rows;
+        rows[found] = row, found += (row < n_rows) & !counts[row];
+        counts[row] += times;
+    }
+    return found;
+}
 
 /* Distinct rows of a document, in order of first occurrence, in s->rows; their counts in s->counts[row]. -1: no memory.
  * words gets the number of words of both fields. */
 static ptrdiff_t count_rows(ns_scratch *s, const ns_vocabulary *v, const uint8_t *title, size_t title_length,
                             const uint8_t *text, size_t text_length, uint32_t *words) {
     if (!ns_room(s, title_length + text_length)) return -1;
-    if (s->count_room < v->n_rows) {
+    if (s->count_room <= v->n_rows) {
         free(s->counts);
-        s->counts = calloc(v->n_rows, sizeof *s->counts);
-        s->count_room = s->counts ? v->n_rows : 0;
+        s->counts = calloc((size_t)v->n_rows + 1, sizeof *s->counts);
+        s->count_room = s->counts ? (size_t)v->n_rows + 1 : 0;
         if (!s->counts) return -1;
     }
     ns_walk w = walk(s, title, title_length, text, text_length, v->id_bits, v->max_n);
     *words = (uint32_t)w.words;
-    uint32_t found = 0, mask = (1u << v->slot_bits) - 1;
-    for (size_t i = 0; i < w.ids; i++) {
-        if (i + 16 < w.ids) __builtin_prefetch(&v->slots[s->ids[i + 16] & mask]);
-        uint32_t row = find(v, s->ids[i]);
-        if (row >= v->n_rows) continue;
-        if (!s->counts[row]) s->rows[found++] = row;
-        s->counts[row] += i < w.ids_in_title ? v->title_weight : 1;
-    }
+    uint32_t found = take_rows(s, v, 0, w.ids_in_title, v->title_weight, 0);
+    found = take_rows(s, v, w.ids_in_title, w.ids, 1, found);
+    s->counts[v->n_rows] = 0;
     return found;
 }
 

@@ -43,7 +43,7 @@ static inline __attribute__((always_inline)) void add_block(const ns_scratch *s,
     for (uint32_t l = 0; l < width; l++) scores[from + l] = sums[l];
 }
 
-NS_WIDE static void add_rows(const ns_scratch *s, const ns_table *t, ptrdiff_t found, float *scores) {
+static void add_rows(const ns_scratch *s, const ns_table *t, ptrdiff_t found, float *scores) {
     uint32_t from = 0;
     for (; from + 64 <= t->lanes; from += 64) add_block(s, t, found, from, scores, 64);
     if (from + 32 <= t->lanes) add_block(s, t, found, from, scores, 32), from += 32;

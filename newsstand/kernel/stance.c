@@ -221,7 +221,7 @@ static void likeness(const ns_scratch *s, const ns_word_table *t, const ns_pair 
 
 /* The dense features of one pair: tones, vectors near the target, vectors of the passage, likeness. Returns what the sum of the
  * vectors of the passage was divided by. */
-NS_WIDE static float dense(const ns_scratch *s, const ns_word_table *t, const ns_pair *p, float *row) {
+static float dense(const ns_scratch *s, const ns_word_table *t, const ns_pair *p, float *row) {
     float *near = row + TONES, *passage = near + t->size, tones[TONES], root_of_length = sqrtf((float)p->n_words);
     memset(row, 0, (TONES + 2 * (size_t)t->size) * sizeof *row);
     for (uint32_t i = 0; i < p->n_words; i++) {
@@ -276,7 +276,7 @@ static inline float half(uint16_t bits) {
 }
 
 /* What the dense features of the words of each sentence add, by stance. */
-NS_WIDE static void add_dense(const ns_scratch *s, const ns_word_table *t, const ns_pair *p, const ns_stance_weights *w, float divisor,
+static void add_dense(const ns_scratch *s, const ns_word_table *t, const ns_pair *p, const ns_stance_weights *w, float divisor,
                                       float *added) {
     uint32_t n_dense = TONES + 2 * t->size + LIKENESSES;
     float tones[TONES], vector[NS_MOST_DIMENSIONS], root_of_length = sqrtf((float)p->n_words);

@@ -14,6 +14,7 @@ import pytest
 
 from newsstand.documents import Document
 from newsstand.formats import read_documents, read_header
+from newsstand.kernel.library import builds
 from newsstand.labels import LabelSet
 from newsstand.resources import data_file
 
@@ -81,6 +82,7 @@ def test_the_wheel_has_the_kernel_and_the_taxonomy_and_no_tests(tmp_path: Path) 
         names = set(archive.namelist())
     assert {
         "newsstand/kernel/_kernel.so",
+        *(f"newsstand/kernel/{path.name}" for path in builds()),
         "newsstand/kernel/alphabet.npz",
         "newsstand/_data/taxonomy.toml",
         "newsstand/_data/targets.toml",

@@ -8,6 +8,7 @@ import time
 import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,10 @@ from sklearn.svm import LinearSVC
 from newsstand import kernel
 from newsstand.errors import SettingError
 from newsstand.heads.svm import LabelwiseSVM
+from newsstand.kernel import fitting
 from newsstand.kernel.alphabet import ALONE, IGNORED, LETTER, fold, kind_of
 from newsstand.kernel.fitting import Fit
+from newsstand.kernel.library import builds, load
 
 any_text = st.text(alphabet=st.characters())
 """Every code point, unassigned ones and lone surrogates too."""
@@ -329,6 +332,31 @@ def test_minima_are_those_of_the_distinct_ngrams(text: str) -> None:
         assert not len(ids)
     else:
         assert found.tolist() == (ids[:, None] * factors).min(axis=0).tolist()
+
+
+# --- builds for wider vectors -------------------------------------------------------------------------------------------
+
+
+def everything(document: tuple[str, str]) -> list[bytes]:
+    """What the kernel makes of a document, and of a small fit, bit by bit."""
+    title, text = map(kernel.encode, document)
+    scoring, _ = scorer(list(ids(NEWS)), 57)
+    scores, n_words, norm = scoring.measure(title, text)
+    spans, contributions, _ = scoring.explain(title, text, np.array([0, 56], np.uint32))
+    minima = kernel.minima(document[1], np.array([1, 0x9E3779B1], np.uint32), id_bits=30, max_n=3)
+    fitted = LabelwiseSVM(max_epochs=5, n_jobs=1).fit(*problem())
+    found = (scores, n_words, norm, spans, contributions, minima, fitted.coef_, fitted.intercept_)
+    return [np.asarray(part).tobytes() for part in found]
+
+
+@pytest.mark.parametrize("build", builds(), ids=lambda path: path.name)
+def test_every_build_gives_the_same_bits(build: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = [("", ""), (NEWS[:80], NEWS), ("Zoë’s “vote”", NEWS.replace("a", "é") + " x1" * 700)]
+    expected = [everything(document) for document in documents]
+    other = load(build)
+    for module in (kernel, fitting):
+        monkeypatch.setattr(module, "library", other)
+    assert [everything(document) for document in documents] == expected
 
 
 # --- fitting ----------------------------------------------------------------------------------------------------------
