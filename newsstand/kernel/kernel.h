@@ -184,6 +184,8 @@ static inline uint32_t ns_decode(const uint8_t *p, const uint8_t *stop, int *ste
     return 0xfffd;
 }
 
+enum { NS_AHEAD = 16 }; /* steps ahead of which memory is asked for */
+
 int ns_grow(void **buffer, size_t *room, size_t wanted, size_t size);
 int ns_room(ns_scratch *s, size_t bytes);
 uint32_t ns_find(const ns_vocabulary *v, uint32_t id);

@@ -238,7 +238,7 @@ uint32_t ns_find(const ns_vocabulary *v, uint32_t id) {
     return NS_ABSENT;
 }
 
-enum { NEAR = 8, AHEAD = 16 };
+enum { NEAR = 8 };
 typedef uint32_t near_slots __attribute__((vector_size(4 * NEAR)));
 
 /* Adds the rows of some ids, in order of first occurrence, to those found before; returns how many there are now. Which ids
@@ -250,7 +250,7 @@ static uint32_t take_rows(ns_scratch *s, const ns_vocabulary *v, size_t first, s
     near_slots far = {0, 1, 2, 3, 4, 5, 6, 7};
     far <<= v->id_bits - slot_bits + row_bits;
     for (size_t i = first; i < stop; i++) {
-        if (i + AHEAD < stop) __builtin_prefetch(&slots[ids[i + AHEAD] & mask]);
+        if (i + NS_AHEAD < stop) __builtin_prefetch(&slots[ids[i + NS_AHEAD] & mask]);
         uint32_t id = ids[i], home = id & mask, row = UINT32_MAX, last = 0;
         if (home + NEAR <= size) { /* but for the last few places */
             near_slots near;

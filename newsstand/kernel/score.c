@@ -14,14 +14,19 @@ static inline float value_of(const ns_table *t, const ns_row *row, uint32_t coun
     return (count < 256 ? t->log_count[count] : 1.0f + logf((float)count)) * row->idf;
 }
 
-/* What each row of a document is multiplied with, into s->factors; clears the counts. Returns the squared length of its vector. */
-static double weigh_rows(ns_scratch *s, const ns_table *t, ptrdiff_t found) {
-    double squares = 0;
-    for (ptrdiff_t i = 0; i < found; i++) {
-        if (i + 16 < found) {
-            const uint8_t *ahead = t->rows + (size_t)s->rows[i + 16] * t->stride;
-            for (uint32_t byte = 0; byte < t->stride; byte += 64) __builtin_prefetch(ahead + byte);
-        }
+enum { TILE = 64 }; /* rows that are weighed and then added, while they are in the nearest cache */
+
+/* Asks for a row's cache lines. */
+static inline void fetch_row(const ns_table *t, uint32_t row) {
+    const uint8_t *ahead = t->rows + (size_t)row * t->stride;
+    for (uint32_t byte = 0; byte < t->stride; byte += 64) __builtin_prefetch(ahead + byte);
+    __builtin_prefetch(ahead + t->stride - 1);
+}
+
+/* What the rows of a tile are multiplied with, into s->factors; clears their counts. Returns the sum of their squares. */
+static double weigh_rows(ns_scratch *s, const ns_table *t, ptrdiff_t first, ptrdiff_t stop, ptrdiff_t found, double squares) {
+    for (ptrdiff_t i = first; i < stop; i++) {
+        if (i + NS_AHEAD < found) fetch_row(t, s->rows[i + NS_AHEAD]);
         const ns_row *row = row_at(t, s->rows[i]);
         float value = value_of(t, row, s->counts[s->rows[i]]);
         s->counts[s->rows[i]] = 0;
@@ -31,11 +36,12 @@ static double weigh_rows(ns_scratch *s, const ns_table *t, ptrdiff_t found) {
     return squares;
 }
 
-/* Adds up width weights of each row. Inlined with a constant width, so that the sums stay in registers. */
-static inline __attribute__((always_inline)) void add_block(const ns_scratch *s, const ns_table *t, ptrdiff_t found, uint32_t from,
-                                                            float *scores, const uint32_t width) {
-    float sums[64] = {0};
-    for (ptrdiff_t i = 0; i < found; i++) {
+/* Adds up width weights of some rows. Inlined with a constant width, so that the sums stay in registers. */
+static inline __attribute__((always_inline)) void add_block(const ns_scratch *s, const ns_table *t, ptrdiff_t first, ptrdiff_t stop,
+                                                            float *scores, uint32_t from, const uint32_t width) {
+    float sums[64];
+    for (uint32_t l = 0; l < width; l++) sums[l] = scores[from + l];
+    for (ptrdiff_t i = first; i < stop; i++) {
         const int8_t *weights = row_at(t, s->rows[i])->weights + from;
         float factor = s->factors[i];
         for (uint32_t l = 0; l < width; l++) sums[l] += factor * (float)weights[l];
@@ -43,12 +49,13 @@ static inline __attribute__((always_inline)) void add_block(const ns_scratch *s,
     for (uint32_t l = 0; l < width; l++) scores[from + l] = sums[l];
 }
 
-static void add_rows(const ns_scratch *s, const ns_table *t, ptrdiff_t found, float *scores) {
+static void add_rows(const ns_scratch *s, const ns_table *t, ptrdiff_t first, ptrdiff_t stop, float *scores) {
     uint32_t from = 0;
-    for (; from + 64 <= t->lanes; from += 64) add_block(s, t, found, from, scores, 64);
-    if (from + 32 <= t->lanes) add_block(s, t, found, from, scores, 32), from += 32;
-    if (from + 16 <= t->lanes) add_block(s, t, found, from, scores, 16), from += 16;
-    if (from + 8 <= t->lanes) add_block(s, t, found, from, scores, 8);
+    for (; from + 64 <= t->lanes; from += 64) add_block(s, t, first, stop, scores, from, 64);
+    if (from + 32 <= t->lanes) add_block(s, t, first, stop, scores, from, 32), from += 32;
+    if (from + 24 <= t->lanes) add_block(s, t, first, stop, scores, from, 24), from += 24;
+    if (from + 16 <= t->lanes) add_block(s, t, first, stop, scores, from, 16), from += 16;
+    if (from + 8 <= t->lanes) add_block(s, t, first, stop, scores, from, 8);
 }
 
 /* Scores without intercepts: the cosine-normalised, idf- and log-count-weighted n-grams times the weights.
@@ -59,8 +66,14 @@ NS_API float ns_score(ns_scratch *s, const ns_vocabulary *v, const ns_table *t, 
                       const uint8_t *text, size_t text_length, float *scores, uint32_t *words) {
     ptrdiff_t found = ns_count_rows(s, v, title, title_length, text, text_length, words);
     if (found < 0) return -1.0f;
-    double squares = weigh_rows(s, t, found);
-    add_rows(s, t, found, scores);
+    double squares = 0;
+    memset(scores, 0, t->lanes * sizeof *scores);
+    for (ptrdiff_t i = 0; i < NS_AHEAD && i < found; i++) fetch_row(t, s->rows[i]);
+    for (ptrdiff_t first = 0; first < found; first += TILE) {
+        ptrdiff_t stop = first + TILE < found ? first + TILE : found;
+        squares = weigh_rows(s, t, first, stop, found, squares);
+        add_rows(s, t, first, stop, scores);
+    }
     float norm = (float)sqrt(squares), inverse = norm > 0 ? 1.0f / norm : 0.0f;
     for (uint32_t l = 0; l < t->lanes; l++) scores[l] *= inverse;
     return norm;
