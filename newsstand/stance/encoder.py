@@ -155,6 +155,7 @@ class EncoderScorer:
             if file.stat().st_size > MAX_MODEL_BYTES:
                 raise ValueError("larger than any encoder")
             session = onnxruntime.InferenceSession(file.read_bytes(), options, providers=["CPUExecutionProvider"])
+            session._model_bytes = b""  # kept only for a change to another provider, and as large as the model
             if {found.name for found in session.get_inputs()} != set(INPUTS):
                 raise ValueError("it takes other inputs")
             if session.get_outputs()[0].shape[-1] != len(STANCES):
