@@ -17,6 +17,7 @@ NONE = "none"
 """The class of documents to which a head gave no label."""
 TOPICS, TOPIC_SCORES, LEANING, LEANING_SCORES = DISTRIBUTIONS = ("topics", "topic_scores", "leaning", "leaning_scores")
 SLIGHT, LARGE = 0.1, 0.25
+_CLASSES = tuple(f"{n / BINS:.1f}" for n in range(BINS))
 _NOT_READ = frozenset(["too_short", "language_not_supported"])
 
 Shares = Mapping[str, Mapping[str, int]]
@@ -25,7 +26,7 @@ Shares = Mapping[str, Mapping[str, int]]
 
 def score_class(score: float) -> str:
     """The class of a score: the lower end of its tenth."""
-    return f"{min(int(score * BINS), BINS - 1) / BINS:.1f}"
+    return _CLASSES[min(int(score * BINS), BINS - 1)]
 
 
 def was_read(answer: Answer) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -96,13 +97,25 @@ class TopicHead:
         return np.minimum(own, parents), own.tolist()
 
     @cached_property
-    def _family_of(self) -> list[list[int]]:
+    def _families_of(self) -> list[list[int]]:
         """Columns of each topic and its children."""
         families = [[column] for column in range(len(self.labels))]
         for column, parent in enumerate(self._parent_of):
             if parent != column:
                 families[parent].append(column)
         return families
+
+    @cached_property
+    def _family_of(self) -> list[Callable[[list[float]], tuple[float, ...]]]:
+        """What takes the log-odds of each topic and its children out of those of all."""
+        return [
+            itemgetter(*family, family[0]) for family in self._families_of
+        ]  # of one column alone it would take no tuple
+
+    @cached_property
+    def _curves_of(self) -> list[dict[int, Curve]]:
+        """The curves of each topic and its children, by column."""
+        return [{n: self.curves[n] for n in family if n in self.curves} for family in self._families_of]
 
     def log_odds(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Calibrated log-odds from scores without intercept, shape (…, n_labels); no parent has less than a child."""
@@ -133,13 +146,15 @@ class TopicHead:
         if not matter:
             return []
         log_odds: list[float] = own.tolist()
+        parent_of, family_of = self._parent_of, self._family_of
         given = {column for column in matter if log_odds[column] >= thresholds[column]}
-        given.update([self._parent_of[column] for column in matter])
-        family_of = self._family_of
-        if self.curves:
-            for n in {n for column in given for n in family_of[column]} & self.curves.keys():
-                log_odds[n] = self.curves[n](log_odds[n])
-        ranked = sorted([(-max([log_odds[n] for n in family_of[column]]), column) for column in given])
+        given.update([parent_of[column] for column in matter])
+        curves: dict[int, Curve] = {}
+        for column in given:
+            curves.update(self._curves_of[column])
+        for n, curve in curves.items():
+            log_odds[n] = curve(log_odds[n])
+        ranked = sorted([(-max(family_of[column](log_odds)), column) for column in given])
         decided = [(column, 1 / (1 + math.exp(min(minus, 500.0)))) for minus, column in ranked]
         if self.likeliest is not None:
             first, second = self._two_highest(own)
