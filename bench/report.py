@@ -15,7 +15,7 @@ from train.card import table
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks.md"
 IMAGES = PAGE.parent / "images"
-SECTIONS = ("quality", "precision", "off-topic")
+SECTIONS = ("quality", "precision", "off-topic", "left-out")
 """Parts of the page that ``make bench-quality`` writes, in order; each stands between two marks."""
 
 
