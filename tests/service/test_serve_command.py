@@ -14,8 +14,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,29 +36,41 @@ sys.exit(run_command("serve", "service.commands.serve", sys.argv[1:]))
 
 @contextmanager
 def serving(*options: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], int, list[str]]]:
-    """The command in a process of its own: the process, its port, and what it has said so far."""
+    """The command in a group of processes of its own, none of which is left: the process, its port, and what it has said so far."""
     command = [sys.executable, "-c", COMMAND, "--port", "0", *options]
-    pipe = subprocess.PIPE
-    process = subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, env=os.environ | environment)
-    assert process.stdout
-    assert process.stderr
+    pipe, environment = subprocess.PIPE, os.environ | environment
     said: list[str] = []
-    try:
-        for line in process.stderr:
+    begun = threading.Event()
+
+    def listen(lines: Iterable[str]) -> None:
+        for line in lines:
             said.append(line)
             if "/v1/label" in line:
-                break
-        [port] = re.findall(r"Listening on http://127\.0\.0\.1:(\d+) ", "".join(said))
-        rest = threading.Thread(target=said.extend, args=(process.stderr,))
-        rest.start()
-        yield process, int(port), said
-    finally:
-        if process.poll() is None:
+                begun.set()
+        begun.set()
+
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, env=environment, start_new_session=True
+    ) as process:
+        assert process.stderr
+        listener = threading.Thread(target=listen, args=(process.stderr,))
+        listener.start()
+        try:
+            assert begun.wait(60), said
+            [port] = re.findall(r"Listening on http://127\.0\.0\.1:(\d+) ", "".join(said))
+            yield process, int(port), said
+        finally:
+            kill_all(process)
+            listener.join(10)
+
+
+def kill_all(process: subprocess.Popen[str]) -> None:
+    """Kill a process and, where there are groups of processes, all that it has begun: workers hold its pipes."""
+    with suppress(ProcessLookupError):
+        if sys.platform == "win32":
             process.kill()
-        process.wait()
-        rest.join()
-        process.stdout.close()
-        process.stderr.close()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def ask(port: int, method: str, path: str, body: bytes | None = None, kind: str = "text/plain") -> tuple[int, Any]:
