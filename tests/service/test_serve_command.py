@@ -284,6 +284,26 @@ def test_a_chunked_upload_over_the_limit_is_refused_on_the_wire(registry: Regist
         connection.close()
 
 
+def test_no_correction_is_kept_where_it_would_be_lost(registry: Registry, tmp_path: Path) -> None:
+    place, away = tmp_path / "place", tmp_path / "away"
+    place.mkdir()
+    body = json.dumps({"document": {"text": "Rents rose."}, "leaning": "left", "run": "first"}).encode()
+
+    def send(port: int) -> int:
+        return ask(port, "POST", "/v1/feedback", body, "application/json")[0]
+
+    options = ("--workers", "2", "--models", str(registry.path))
+    with serving(*options, NEWSSTAND_STORE=f"sqlite:///{place / 'store.db'}") as (_, port, said):
+        assert send(port) == 200
+        place.rename(away)
+        place.mkdir()
+        assert {send(port) for _ in range(10)} == {503}
+        place.rmdir()
+        away.rename(place)
+        assert {send(port) for _ in range(10)} == {200}
+    assert "Traceback" not in "".join(said)
+
+
 def test_a_failure_is_logged_once_and_not_shown(registry: Registry, tmp_path: Path) -> None:
     broken = tmp_path / "sitecustomize.py"
     broken.write_text(
