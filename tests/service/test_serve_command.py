@@ -125,6 +125,59 @@ def test_several_workers_serve_and_each_notices_a_promotion(registry: Registry, 
     assert "Traceback" not in "".join(said)
 
 
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def workers_of(pid: int) -> set[int]:
+    """The workers of a service: children of the process that they are forked from."""
+    [origin] = [child for child in children(pid) if b"forkserver" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    return set(children(origin))
+
+
+def private_share(pid: int) -> float:
+    """How much of its memory a process shares with no other."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    sizes = {name: int(size) for name, size, *_ in map(str.split, lines[1:])}
+    return (sizes["Private_Clean:"] + sizes["Private_Dirty:"]) / sizes["Rss:"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there are workers forked")
+def test_workers_that_replace_others_share_memory_and_one_is_always_ready(registry: Registry) -> None:
+    with serving("--workers", "2", "--models", str(registry.path)) as (process, port, said):
+        assert ask(port, "GET", "/health/ready")[0] == 200
+        before, after = workers_of(process.pid), set[int]()
+        assert len(before) == 2
+        process.send_signal(signal.SIGHUP)
+        for _ in range(600):
+            assert ask(port, "GET", "/health/ready")[0] == 200
+            after = workers_of(process.pid)
+            if len(after) == 2 and not after & before:
+                break
+            time.sleep(0.05)
+        assert len(after) == 2 and not after & before, "".join(said)
+        assert all(private_share(worker) < 0.5 for worker in after)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert "Traceback" not in "".join(said)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there are workers found so")
+def test_workers_end_when_their_supervisor_is_killed(registry: Registry) -> None:
+    with serving("--workers", "2", "--models", str(registry.path)) as (process, port, said):
+        assert ask(port, "GET", "/health/ready")[0] == 200
+        workers = workers_of(process.pid)
+        process.kill()
+        process.wait(10)
+        for _ in range(200):
+            if not any(Path(f"/proc/{worker}").exists() for worker in workers):
+                break
+            time.sleep(0.1)
+        with pytest.raises(OSError, match="refused"):
+            ask(port, "GET", "/health/live")
+    assert "Traceback" not in "".join(said)
+
+
 def test_no_request_is_dropped_or_mixed_while_the_champion_changes(registry: Registry, article: str) -> None:
     with serving("--models", str(registry.path)) as (_, port, said):
         fingerprints = {}
