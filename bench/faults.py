@@ -15,9 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.corrections import Corrections
+from bench.databases import Database
 from bench.load import Load, Tally, until_answered
 from bench.real_service import RealService
 from bench.traffic import Request
+from service.store import Store
 
 CONNECTIONS = 4
 CHANGES = 100
@@ -199,6 +202,68 @@ async def _fill_disk(scene: Scene, folder: Path) -> Row:
     return row(
         scene, "fill the disk", "the file system of models and temporary files filled", tally, since, seen, good=good
     )
+
+
+async def forbid_database(scene: Scene, database: Database) -> Row:
+    """Let the database be read only."""
+    step, done = f"{database.name} is read-only", database.read_only
+    return await _without_database(scene, database, step, done, database.forbid_writing, database.allow_writing)
+
+
+async def lose_database(scene: Scene, database: Database) -> Row:
+    """Take the database away."""
+    return await _without_database(
+        scene, database, f"{database.name} is gone", database.gone, database.leave, database.come_back
+    )
+
+
+async def _without_database(
+    scene: Scene, database: Database, step: str, done: str, harm: Callable[[], None], mend: Callable[[], None]
+) -> Row:
+    """Send corrections beside the articles, harm the database, lose a worker besides, and mend it; then count what was kept."""
+    since, sent = len(scene.service.log), Corrections(scene.service.port, scene.champion)
+    async with under_load(scene) as tally:
+        sent.begin(CONNECTIONS)
+        await asyncio.sleep(SETTLE_SECONDS)
+        await asyncio.to_thread(harm)
+        line = await _logged(scene, "the store cannot be used", since)
+        await asyncio.sleep(SETTLE_SECONDS)  # answers to what was kept before may still be on their way
+        early = len(sent.kept)
+        await _replace_worker(scene)
+        late = len(sent.kept) - early
+        await asyncio.to_thread(mend)
+        begun, now = time.perf_counter(), len(sent.kept)
+        await _until(lambda: len(sent.kept) > now, 30)
+        seconds = time.perf_counter() - begun
+        await sent.end()
+        accepted = sum([await sent.send() for _ in range(ASKED)])
+    lost = len(sent.kept - _ids(database))
+    refused = ", ".join(f"{n:,} with 503 /problems/{problem}" for problem, n in sent.refused.items())
+    seen = (
+        f"{early:,} corrections kept before; meanwhile {late} kept and {refused or 'none refused'}, also by a worker that took the "
+        f"place of one killed; log: {line!r}; {seconds:.1f} s after its return corrections were kept again, {accepted} of {ASKED} on "
+        f"new connections; of {len(sent.kept):,} that were answered as kept, {lost} are lost"
+    )
+    good = bool(line and early and sent.refused) and accepted == ASKED and not (late or lost or sent.failed)
+    found = row(scene, step, f"{done}, then a worker killed", tally, since, seen, good=good)
+    return found | {"failed": found["failed"] + sum(sent.failed.values())}
+
+
+async def _replace_worker(scene: Scene) -> None:
+    """Kill a worker, and wait for the next, and for what it is asked first."""
+    since = len(scene.service.log)
+    os.kill(scene.service.workers()[0], signal.SIGKILL)
+    await _until(lambda: scene.service.said("Application startup complete", since) is not None, 60)
+    await asyncio.sleep(SETTLE_SECONDS)
+
+
+def _ids(database: Database) -> set[str]:
+    """The corrections in a database, read as the export does."""
+    store = Store(database.address)
+    try:
+        return {correction.id for correction in store.corrections()}
+    finally:
+        store.close()
 
 
 def mounted(size: int) -> tuple[Path | None, str]:

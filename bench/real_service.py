@@ -76,9 +76,13 @@ class RealService:
         self._reader.join(5)
 
     def workers(self) -> list[int]:
-        """Process ids of the workers."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return [int(pid) for pid in children if b"spawn_main" in _command_line(int(pid))]
+        """Process ids of the workers: children of the process that they are forked from."""
+        return [
+            worker
+            for child in _children(self.process.pid)
+            if b"forkserver" in _command_line(child)
+            for worker in _children(child)
+        ]
 
     def metric(self, name: str, labels: str = "") -> float | None:
         """A sample of ``/metrics``, ``None`` where there is none."""
@@ -140,6 +144,10 @@ def resident_mib(pids: list[int]) -> float:
             lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
             total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     return round(total / 1024, 1)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def _command_line(pid: int) -> bytes:

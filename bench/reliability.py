@@ -1,8 +1,9 @@
 """Load and faults on a real service: ``python -m bench.reliability`` (``make bench-reliability``).
 
 Two workers over sockets answer articles of 1 to 60 KB, 5 % of the requests bad; then four times what they can take; then things that
-go wrong in production. Every answer is compared byte for byte with those that the runs give in this process. Prints a table and
-a JSON line a step; ``--write`` also writes docs/reliability.md. Exit code 1 if a step has not passed.
+go wrong in production. Every answer is compared byte for byte with those that the runs give in this process, and every correction is
+looked for in its database. Prints a table and a JSON line a step; ``--write`` also writes docs/reliability.md. Exit code 1 if a step
+has not passed.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench import faults
+from bench import databases, faults
 from bench.faults import RECOVERY_SECONDS, Row, Scene, row
 from bench.load import Load, Tally
 from bench.real_service import RealService, resident_mib
@@ -46,7 +47,11 @@ STEPS: dict[str, Callable[[Scene], object]] = {
     "cut": faults.cut_champion,
     "delete": faults.delete_champion,
 }
-NAMES = ("load", "overload", *STEPS, "disk")
+DATABASES: dict[str, type[databases.MountedSqlite | databases.PostgresqlServer]] = {
+    "sqlite": databases.MountedSqlite,
+    "postgresql": databases.PostgresqlServer,
+}
+NAMES = ("load", "overload", *STEPS, "disk", *DATABASES)
 
 
 async def load_step(scene: Scene, seconds: float) -> Row:
@@ -112,9 +117,9 @@ async def _recovered(scene: Scene, usual: Tally) -> float | None:
 
 
 async def measure(scene: Scene, heavy: Scene, steps: Sequence[str], seconds: float) -> list[Row]:
-    """All steps but that of the disk."""
+    """All steps but those of the disk and of databases, which need a service of their own."""
     rows = []
-    for name in (name for name in NAMES if name in steps and name != "disk"):
+    for name in (name for name in ("load", "overload", *STEPS) if name in steps):
         print(f"step: {name}", file=sys.stderr)
         if name == "load":
             rows.append(await load_step(scene, seconds))
@@ -143,6 +148,21 @@ async def _disk_step(scene: Scene, source: Path) -> Row:
         return await faults.fill_disk(folder, start)
     finally:
         faults.unmount(folder)
+
+
+async def _database_steps(scene: Scene, name: str) -> list[Row]:
+    """On a service that keeps corrections, and documents worth a look, in a database of its own."""
+    try:
+        database = DATABASES[name]()
+    except databases.CannotBeMade as error:
+        return [{"step": f"{DATABASES[name].name} fails", "done": "skipped", "seen": str(error), "passed": None}]
+    environment = {"NEWSSTAND_STORE": database.address, "NEWSSTAND_REVIEW_DOCUMENTS": "100"}
+    try:
+        with RealService(scene.models, 2, environment) as service:
+            kept = replace(scene, service=service)
+            return [await faults.forbid_database(kept, database), await faults.lose_database(kept, database)]
+    finally:
+        database.close()
 
 
 def prepare(folder: Path, models: Path) -> tuple[str, str]:
@@ -197,6 +217,9 @@ def main() -> int:
         if "disk" in steps:
             print("step: disk", file=sys.stderr)
             rows.append(uvloop.run(_disk_step(scene, folder / "models")))
+        for name in (name for name in DATABASES if name in steps):
+            print(f"step: {name}", file=sys.stderr)
+            rows += uvloop.run(_database_steps(scene, name))
     columns = ("step", "answered", "failed", "wrong", "sent_again", "p99_ms", "passed")
     print(table([column.replace("_", " ") for column in columns], [[cell(r.get(c)) for c in columns] for r in rows]))
     for result in rows:

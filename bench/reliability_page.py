@@ -23,6 +23,8 @@ default settings, over sockets. Written by `make bench-reliability`; run it your
 - **Every answer is compared byte for byte** with those that the runs give outside of the service. *Wrong* is an answer that no run gives, and so
   is one that names a run and gives labels of another. *Failed* is a good request without a right answer, or a bad one without the
   status that it deserves. *Sent again* are requests whose connection was lost; they are sent again, as `newsstand.client` does it.
+- In the steps of databases, the service keeps corrections and documents worth a look, and corrections are sent beside the articles. *Failed* is also
+  a correction that is neither kept nor refused with `Retry-After`. A step has not passed if one that was answered as kept is not in the database later.
 - p99 is that of the good requests that were answered, in milliseconds.
 """
 FOUND = """## What these steps have found
@@ -40,11 +42,13 @@ Each was a fault of the service once, and is none any more:
 - On a machine where a worker takes more than five seconds to start, uvicorn's supervisor killed it before it had begun, again and again.
   A worker now has 120 s to its first sign of life, and is replaced when it is silent for 30 s after that.
 - The loss of a worker was a line of level `info` among others. It is an error now.
+- Where the disk of SQLite was unmounted, workers made a new file in the empty folder and answered that they kept corrections, which nobody saw any
+  more when the disk was back. The file is now made when the service starts, and at no other time.
 
 ## What was not done
 
-There is no step for a database, because the service has none. Loss of power, a network that loses packets, and more than one machine
-were not tried.
+Loss of power, a network that loses packets, and more than one machine were not tried. A database that is silent, rather than gone, was not tried
+either.
 """
 
 

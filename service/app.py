@@ -45,6 +45,8 @@ from service.watch import Watch
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
+    from service.store import Store
+
 
 class Service(FastAPI):
     """FastAPI behind the gate, which must see also what Starlette's own outermost layer answers."""
@@ -64,7 +66,11 @@ class Service(FastAPI):
 
 
 def create_app(
-    settings: Settings | None = None, *, engine: Engine | None = None, traces: TracerProvider | None = None
+    settings: Settings | None = None,
+    *,
+    engine: Engine | None = None,
+    store: Store | None = None,
+    traces: TracerProvider | None = None,
 ) -> FastAPI:
     """The service as an ASGI application.
 
@@ -74,6 +80,8 @@ def create_app(
         Read from the environment where they are not given.
     engine : Engine, optional
         Made from the settings where it is not given; it is started and stopped with the application.
+    store : Store, optional
+        Opened as the settings say where it is not given; it is closed with the application.
     traces : TracerProvider, optional
         Where spans go; made where the settings want it and it is not given.
 
@@ -89,7 +97,7 @@ def create_app(
     counts = Counts()
     drift = Drift(_folder(settings.drift_folder))
     shadow = Shadow(used, counts, settings.shadow, settings.shadow_share) if settings.shadow != OFF else None
-    store = open_store(settings)
+    store = store or open_store(settings)
     review = Review(store, settings.review_documents) if store and settings.review_documents else None
     work = _make_work(used, settings, Watch(counts, drift, shadow, review), counts)
     corrections = LabelThreads(1, settings.max_queue, settings.request_seconds)
@@ -208,9 +216,11 @@ async def following(watch: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 def worker_app(settings: Settings | None = None) -> FastAPI:
     """The application of a process that does nothing else.
 
-    What is loaded by now stays to the end, so the garbage collector need not look through it again and again.
+    What is loaded by now stays to the end, so the garbage collector need not look through it again and again. The file of a store was
+    made before, if it can be made.
     """
-    app = create_app(settings)
+    settings = settings or read_settings()
+    app = create_app(settings, store=open_store(settings, makes_file=False))
     gc.collect()
     gc.freeze()
     return app

@@ -12,8 +12,14 @@ if TYPE_CHECKING:
     from service.store import Store
 
 
-def open_store(settings: Settings) -> Store | None:
+def open_store(settings: Settings, *, makes_file: bool = True) -> Store | None:
     """The store, ``None`` where nothing is to be kept.
+
+    Parameters
+    ----------
+    settings : Settings
+    makes_file : bool
+        See :class:`service.store.Store`.
 
     Raises
     ------
@@ -28,4 +34,4 @@ def open_store(settings: Settings) -> Store | None:
         from service.store import Store
     except ImportError as error:
         raise SettingError("NEWSSTAND_STORE needs the extra 'store': pip install 'newsstand[store]'") from error
-    return Store(settings.store)
+    return Store(settings.store, makes_file=makes_file)

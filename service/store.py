@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,6 +71,9 @@ class Store:
     ----------
     address : str
         ``sqlite:///FILE`` or ``postgresql://USER@HOST/NAME``.
+    makes_file : bool
+        Whether writing makes the file of SQLite where there is none. Not in a service that runs: there its disk is gone, and when it comes
+        back it would hide a new file with all that was kept in it.
 
     Raises
     ------
@@ -77,16 +81,27 @@ class Store:
         If it names no database that can be used here. Whether the database is there shows only when it is used.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, makes_file: bool = True) -> None:
         url = _checked(address)
         self._file = Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+        self._makes_file = makes_file
         try:
-            self._engine = _sqlite(url) if self._file else _postgresql(url)
+            self._engine = _sqlite(self._file) if self._file else _postgresql(url)
         except ImportError as error:
             raise SettingError(
                 "NEWSSTAND_STORE: PostgreSQL needs the extra 'postgresql': pip install 'newsstand[postgresql]'"
             ) from error
         self._failure = ""
+
+    def make_file(self) -> None:
+        """Make the file of SQLite, which only its owner can read, where there is none.
+
+        Raises
+        ------
+        OSError
+        """
+        if self._file and not self._file.exists():
+            os.close(os.open(self._file, os.O_CREAT | os.O_RDWR, _OWNER_ONLY))
 
     def add(self, correction: Correction, key_id: str | None) -> Receipt:
         """Keep a correction; one that is kept already stays as it is, and its article is no longer worth a look.
@@ -177,7 +192,7 @@ class Store:
     def _read(self, query: sql.Select[Any], table: sql.Table) -> Sequence[sql.Row[Any]]:
         """Rows; none where nothing was kept yet. Needs no right to write."""
         with self._telling():
-            if self._file and not self._file.exists() and self._file.parent.exists():
+            if self._makes_file and self._file and not self._file.exists() and self._file.parent.exists():
                 return []
             with self._engine.connect() as connection:
                 if not sql.inspect(connection).has_table(table.name):
@@ -187,8 +202,8 @@ class Store:
     def _write(self, work: Callable[[sql.Connection], _T]) -> _T:
         """What some work gives in a transaction, of which there is one at a time, so that no two workers trip over each other."""
         with self._telling():
-            if self._file and not self._file.exists():
-                os.close(os.open(self._file, os.O_CREAT | os.O_RDWR, _OWNER_ONLY))
+            if self._makes_file:
+                self.make_file()
             with self._engine.begin() as connection:
                 for statement in _ALONE_IN_SQLITE if self._file else _ALONE_IN_POSTGRESQL:
                     connection.exec_driver_sql(statement)
@@ -224,15 +239,13 @@ def _checked(address: str) -> sql.URL:
     return url
 
 
-def _sqlite(url: sql.URL) -> sql.Engine:
-    engine = sql.create_engine(url, poolclass=NullPool, hide_parameters=True)
+def _sqlite(file: Path) -> sql.Engine:
+    address = f"{file.absolute().as_uri()}?mode=rw"  # without the mode, opening a file that is not there makes it
 
-    @sql.event.listens_for(engine, "connect")
-    def transactions_begin_when_asked(connection: Any, _: Any) -> None:
-        connection.isolation_level = None
-        connection.execute(f"pragma busy_timeout = {int(1000 * BUSY_SECONDS)}")
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(address, timeout=BUSY_SECONDS, isolation_level=None, uri=True)  # begins when asked to
 
-    return engine
+    return sql.create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)
 
 
 def _postgresql(url: sql.URL) -> sql.Engine:

@@ -15,7 +15,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NoReturn
@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _check(settings: Settings) -> None:
-    """Find out here what workers would otherwise end with, again and again.
+    """Find out here what workers would otherwise end with, again and again, and make the file of the store.
 
     Raises
     ------
@@ -86,6 +86,8 @@ def _check(settings: Settings) -> None:
     """
     store = open_store(settings)
     if store:
+        with suppress(OSError):  # it may come later: the first correction tells
+            store.make_file()
         store.close()
     if settings.traces:
         new_provider().shutdown()

@@ -14,8 +14,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -36,29 +36,41 @@ sys.exit(run_command("serve", "service.commands.serve", sys.argv[1:]))
 
 @contextmanager
 def serving(*options: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], int, list[str]]]:
-    """The command in a process of its own: the process, its port, and what it has said so far."""
+    """The command in a group of processes of its own, none of which is left: the process, its port, and what it has said so far."""
     command = [sys.executable, "-c", COMMAND, "--port", "0", *options]
-    pipe = subprocess.PIPE
-    process = subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, env=os.environ | environment)
-    assert process.stdout
-    assert process.stderr
+    pipe, environment = subprocess.PIPE, os.environ | environment
     said: list[str] = []
-    try:
-        for line in process.stderr:
+    begun = threading.Event()
+
+    def listen(lines: Iterable[str]) -> None:
+        for line in lines:
             said.append(line)
             if "/v1/label" in line:
-                break
-        [port] = re.findall(r"Listening on http://127\.0\.0\.1:(\d+) ", "".join(said))
-        rest = threading.Thread(target=said.extend, args=(process.stderr,))
-        rest.start()
-        yield process, int(port), said
-    finally:
-        if process.poll() is None:
+                begun.set()
+        begun.set()
+
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, env=environment, start_new_session=True
+    ) as process:
+        assert process.stderr
+        listener = threading.Thread(target=listen, args=(process.stderr,))
+        listener.start()
+        try:
+            assert begun.wait(60), said
+            [port] = re.findall(r"Listening on http://127\.0\.0\.1:(\d+) ", "".join(said))
+            yield process, int(port), said
+        finally:
+            kill_all(process)
+            listener.join(10)
+
+
+def kill_all(process: subprocess.Popen[str]) -> None:
+    """Kill a process and, where there are groups of processes, all that it has begun: workers hold its pipes."""
+    with suppress(ProcessLookupError):
+        if sys.platform == "win32":
             process.kill()
-        process.wait()
-        rest.join()
-        process.stdout.close()
-        process.stderr.close()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def ask(port: int, method: str, path: str, body: bytes | None = None, kind: str = "text/plain") -> tuple[int, Any]:
@@ -110,6 +122,59 @@ def test_several_workers_serve_and_each_notices_a_promotion(registry: Registry, 
         assert runs == {"second"}
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
+    assert "Traceback" not in "".join(said)
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def workers_of(pid: int) -> set[int]:
+    """The workers of a service: children of the process that they are forked from."""
+    [origin] = [child for child in children(pid) if b"forkserver" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    return set(children(origin))
+
+
+def private_share(pid: int) -> float:
+    """How much of its memory a process shares with no other."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    sizes = {name: int(size) for name, size, *_ in map(str.split, lines[1:])}
+    return (sizes["Private_Clean:"] + sizes["Private_Dirty:"]) / sizes["Rss:"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there are workers forked")
+def test_workers_that_replace_others_share_memory_and_one_is_always_ready(registry: Registry) -> None:
+    with serving("--workers", "2", "--models", str(registry.path)) as (process, port, said):
+        assert ask(port, "GET", "/health/ready")[0] == 200
+        before, after = workers_of(process.pid), set[int]()
+        assert len(before) == 2
+        process.send_signal(signal.SIGHUP)
+        for _ in range(600):
+            assert ask(port, "GET", "/health/ready")[0] == 200
+            after = workers_of(process.pid)
+            if len(after) == 2 and not after & before:
+                break
+            time.sleep(0.05)
+        assert len(after) == 2 and not after & before, "".join(said)
+        assert all(private_share(worker) < 0.5 for worker in after)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert "Traceback" not in "".join(said)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there are workers found so")
+def test_workers_end_when_their_supervisor_is_killed(registry: Registry) -> None:
+    with serving("--workers", "2", "--models", str(registry.path)) as (process, port, said):
+        assert ask(port, "GET", "/health/ready")[0] == 200
+        workers = workers_of(process.pid)
+        process.kill()
+        process.wait(10)
+        for _ in range(200):
+            if not any(Path(f"/proc/{worker}").exists() for worker in workers):
+                break
+            time.sleep(0.1)
+        with pytest.raises(OSError, match="refused"):
+            ask(port, "GET", "/health/live")
     assert "Traceback" not in "".join(said)
 
 
@@ -270,6 +335,26 @@ def test_a_chunked_upload_over_the_limit_is_refused_on_the_wire(registry: Regist
         assert response.status == 413
         assert json.loads(response.read())["type"] == "/problems/too-large"
         connection.close()
+
+
+def test_no_correction_is_kept_where_it_would_be_lost(registry: Registry, tmp_path: Path) -> None:
+    place, away = tmp_path / "place", tmp_path / "away"
+    place.mkdir()
+    body = json.dumps({"document": {"text": "Rents rose."}, "leaning": "left", "run": "first"}).encode()
+
+    def send(port: int) -> int:
+        return ask(port, "POST", "/v1/feedback", body, "application/json")[0]
+
+    options = ("--workers", "2", "--models", str(registry.path))
+    with serving(*options, NEWSSTAND_STORE=f"sqlite:///{place / 'store.db'}") as (_, port, said):
+        assert send(port) == 200
+        place.rename(away)
+        place.mkdir()
+        assert {send(port) for _ in range(10)} == {503}
+        place.rmdir()
+        away.rename(place)
+        assert {send(port) for _ in range(10)} == {200}
+    assert "Traceback" not in "".join(said)
 
 
 def test_a_failure_is_logged_once_and_not_shown(registry: Registry, tmp_path: Path) -> None:

@@ -125,6 +125,28 @@ def test_a_database_that_is_not_there_is_a_problem_at_once() -> None:
     store.close()
 
 
+def test_a_running_service_makes_no_new_file_for_one_that_is_gone(tmp_path: Path) -> None:
+    place, away = tmp_path / "place", tmp_path / "away"
+    place.mkdir()
+    address = address_of("sqlite", place)
+    Store(address).make_file()
+    store = Store(address, makes_file=False)
+    store.add(make(id="before"), None)
+    place.rename(away)
+    place.mkdir()  # as a folder is on which nothing is mounted
+    with pytest.raises(StoreUnavailable):
+        store.add(make(id="meanwhile"), None)
+    with pytest.raises(StoreUnavailable):
+        store.keep([seen("Rents rose.", 1.0)], most=3)
+    with pytest.raises(StoreUnavailable):
+        store.next_documents(5)
+    assert list(place.iterdir()) == []
+    place.rmdir()
+    away.rename(place)
+    store.add(make(id="after"), None)
+    assert [correction.id for correction in store.corrections()] == ["before", "after"]
+
+
 def test_the_service_loads_no_database_library_unless_it_keeps_something() -> None:
     code = "import sys; from service.app import create_app; from service.settings import Settings; create_app(Settings()); print('sqlalchemy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

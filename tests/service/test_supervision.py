@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import socket
-import threading
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from uvicorn import Config
 
 from service import supervision
 from service.supervision import Workers, ending
@@ -17,51 +17,79 @@ class FakeProcess:
     """A worker that says what a test wants it to say."""
 
     made: list[FakeProcess]
+    ready = True
 
-    def __init__(self, *_: Any) -> None:
+    def __init__(self, **_: Any) -> None:
         self.pid = 100 + len(self.made)
         self.alive, self.answers, self.exitcode = True, True, None
-        self.process = SimpleNamespace(is_alive=lambda: self.alive)
         self.made.append(self)
 
-    def ping(self, timeout: float) -> bool:
-        return self.answers
+    def is_alive(self) -> bool:
+        return self.alive
 
     def start(self) -> None:
         pass
 
-    kill = join = start
+    kill = join = terminate = start
+
+    def poll(self) -> bool:
+        """Whether there are signs of life: one, each time that they are looked for."""
+        self.asked = not getattr(self, "asked", False)
+        return self.answers and self.asked
+
+    def recv(self) -> bool:
+        return self.ready
+
+    def close(self) -> None:
+        """What a supervisor does to a worker that it wants no more."""
+        self.alive = False
+
+
+class FakeContext:
+    """Makes processes that are their own connections."""
+
+    def set_forkserver_preload(self, _: list[str]) -> None:
+        pass
+
+    def Pipe(self) -> tuple[Any, Any]:  # noqa: N802
+        made = FakeProcess()
+        return made, SimpleNamespace(close=lambda: None)
+
+    def Process(self, **_: Any) -> FakeProcess:  # noqa: N802
+        return FakeProcess.made[-1]
 
 
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time, which a test moves on."""
-    time = [0.0]
-    monkeypatch.setattr(supervision, "time", SimpleNamespace(monotonic=lambda: time[0]))
+    time = [1.0]
+
+    def sleep(seconds: float) -> None:
+        time[0] += seconds
+
+    monkeypatch.setattr(supervision, "time", SimpleNamespace(monotonic=lambda: time[0], sleep=sleep))
     return time
 
 
 @pytest.fixture
 def workers(now: list[float], monkeypatch: pytest.MonkeyPatch) -> Workers:
     FakeProcess.made = []
-    monkeypatch.setattr(supervision, "Worker", FakeProcess)
-    made = Workers.__new__(Workers)
-    made.should_exit, made.sockets, made.config = threading.Event(), [], None  # type: ignore[assignment]
-    made._seen, made._heard = {}, {}
-    made.processes = [FakeProcess(), FakeProcess()]  # type: ignore[list-item]
+    monkeypatch.setattr(supervision, "multiprocessing", SimpleNamespace(get_context=lambda _: FakeContext()))
+    made = Workers(Config("service.app:worker_app", log_config=None), [])
+    made.workers = [made._new() for _ in range(2)]
     return made
 
 
 def pids(workers: Workers) -> list[int | None]:
-    workers.keep_subprocess_alive()
-    return [process.pid for process in workers.processes]
+    workers.look_after()
+    return [worker.process.pid for worker in workers.workers]
 
 
 def test_a_worker_may_take_its_time_to_start_but_not_for_ever(workers: Workers, now: list[float]) -> None:
     FakeProcess.made[0].answers = False
-    for now[0] in (0, 6, 60, 119):
+    for now[0] in (1, 7, 61, 120):
         assert pids(workers) == [100, 101]
-    now[0] = 121
+    now[0] = 122
     assert pids(workers) == [102, 101]
 
 
@@ -70,9 +98,9 @@ def test_a_worker_that_falls_silent_is_replaced(
 ) -> None:
     assert pids(workers) == [100, 101]
     FakeProcess.made[1].answers = False
-    now[0] = 29
+    now[0] = 30
     assert pids(workers) == [100, 101]
-    now[0] = 31
+    now[0] = 32
     assert pids(workers) == [100, 102]
     assert "the worker 101 was silent for 30 seconds: another one takes its place" in caplog.text
 
@@ -85,15 +113,30 @@ def test_a_worker_that_has_ended_is_replaced_unless_the_service_ends(
     assert pids(workers) == [102, 101]
     assert "the worker 100 has ended (killed by SIGKILL)" in caplog.text
     FakeProcess.made[1].alive = False
-    workers.should_exit.set()
+    workers.ends = True
     assert pids(workers) == [102, 101]
 
 
 def test_a_worker_that_cannot_start_ends_the_service(workers: Workers) -> None:
     dead = FakeProcess.made[0]
-    dead.alive, dead.exitcode = False, supervision.STARTUP_FAILURE
+    dead.alive, dead.exitcode = False, supervision.CANNOT_START
     assert pids(workers) == [100, 101]
-    assert workers.should_exit.is_set()
+    assert workers.ends
+
+
+def test_workers_are_replaced_one_by_one_when_that_is_asked_for(workers: Workers) -> None:
+    workers.replace_all()
+    assert pids(workers) == [102, 103]
+    assert [process.alive for process in FakeProcess.made] == [False, False, True, True]
+
+
+def test_workers_stay_where_no_other_can_start(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(FakeProcess, "poll", lambda _: False)
+    workers.replace_all()
+    assert [worker.process.pid for worker in workers.workers] == [100, 101]
+    assert "the worker 102 could not start: others stay as they are" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -104,8 +147,7 @@ def test_the_way_of_ending_is_said_in_words(code: int, words: str) -> None:
 
 
 def test_the_port_closes_with_the_workers(workers: Workers) -> None:
-    workers.processes = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        workers.sockets = [listener]
-        workers.terminate_all()
+        workers = Workers(workers._config, [listener])
+        workers.end()
         assert listener.fileno() == -1
