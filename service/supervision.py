@@ -110,6 +110,7 @@ class Workers:
         self._config = config
         self._sockets = sockets
         self._restarts = False
+        self._retired: list[Worker] = []
 
     def run(self) -> None:
         """Keep them running until SIGINT or SIGTERM."""
@@ -117,8 +118,7 @@ class Workers:
             signal.signal(number, self._note)
         self.workers = [self._new() for _ in range(self._config.workers)]
         while not self.ends:
-            time.sleep(_GLANCE_SECONDS)
-            self.look_after()
+            self._glance()
             if self._restarts:
                 self._restarts = False
                 self.replace_all()
@@ -140,27 +140,33 @@ class Workers:
 
     def replace_all(self) -> None:
         """Replace them one by one, each when its successor can label; if one never can, the others stay."""
-        for number, worker in enumerate(self.workers):
+        for number in range(len(self.workers)):
             successor = self._new()
             while not successor.ready and not self.ends and not successor.trouble():
-                time.sleep(_GLANCE_SECONDS)
+                self._glance()
             if not successor.ready:
                 successor.kill()
                 if not self.ends:
                     _log.error("the worker %s could not start: others stay as they are", successor.process.pid)
                 return
-            worker.retire()
-            worker.process.join()
-            self.workers[number] = successor
+            former, self.workers[number] = self.workers[number], successor
+            former.retire()
+            self._retired = [former]
+            while former.process.is_alive() and not self.ends:
+                self._glance()
 
     def end(self) -> None:
         """Tell them to end, close the port, at which new clients would wait for an answer that nobody gives, and wait."""
-        for worker in self.workers:
+        for worker in (*self.workers, *self._retired):
             worker.terminate()
         for listener in self._sockets:
             listener.close()
-        for worker in self.workers:
+        for worker in (*self.workers, *self._retired):
             worker.process.join()
+
+    def _glance(self) -> None:
+        time.sleep(_GLANCE_SECONDS)
+        self.look_after()
 
     def _new(self) -> Worker:
         return Worker(self._config, self._sockets)

@@ -133,10 +133,30 @@ def test_workers_are_replaced_one_by_one_when_that_is_asked_for(workers: Workers
 def test_workers_stay_where_no_other_can_start(
     workers: Workers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(FakeProcess, "poll", lambda _: False)
+    poll = FakeProcess.poll
+    monkeypatch.setattr(FakeProcess, "poll", lambda process: process.pid < 102 and poll(process))
     workers.replace_all()
     assert [worker.process.pid for worker in workers.workers] == [100, 101]
     assert "the worker 102 could not start: others stay as they are" in caplog.text
+
+
+def test_a_worker_lost_while_another_takes_its_time_to_end_is_replaced(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    glances = [0]
+
+    def is_alive(process: FakeProcess) -> bool:
+        glances[0] += process.pid == 100
+        return process.alive if process.pid != 100 else glances[0] < 10
+
+    def close(process: FakeProcess) -> None:
+        process.alive = FakeProcess.made[1].alive = False
+
+    monkeypatch.setattr(FakeProcess, "is_alive", is_alive)
+    monkeypatch.setattr(FakeProcess, "close", close)
+    workers.replace_all()
+    assert [worker.process.pid for worker in workers.workers] == [102, 104]
+    assert "the worker 101 has ended" in caplog.text
 
 
 @pytest.mark.parametrize(
