@@ -5,18 +5,24 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from bench.articles import read_split
+from bench.real_service import RealService
 from bench.report import Measurement
+from newsstand import artifact
 from newsstand.registry import Registry
 
 CONNECTIONS = 16
@@ -74,6 +80,10 @@ def measure_http(corpus: Path, split: str = "") -> Measurement:
         f"the median of {ROUNDS} starts, files in the page cache."
     )
     notes.append(f"The run served: {Registry(MODELS).champion()}. Private memory of the worker: {memory:.0f} MiB.")
+    notes.append(
+        f"Private memory of the second worker of `newsstand serve --workers 2`, both having labelled these articles: "
+        f"{second_worker_mib(MODELS, bodies):.0f} MiB; with the same run without its encoder of stances: {second_worker_mib(MODELS, bodies, encoder=False):.0f} MiB."
+    )
     return Measurement("HTTP", HOW, rows, notes)
 
 
@@ -168,6 +178,29 @@ def _start_seconds(port: int) -> float:
     finally:
         server.terminate()
         server.wait()
+
+
+def second_worker_mib(models: Path, bodies: Sequence[bytes], *, encoder: bool = True) -> float:
+    """Memory that belongs to one of two workers alone, after both have labelled."""
+    with tempfile.TemporaryDirectory(prefix="newsstand-memory-") as folder:
+        own = Path(folder, "models")
+        shutil.copytree(models, own)
+        if not encoder:
+            leave_encoder_out(own)
+        with RealService(own) as service:
+            for _ in range(2):
+                asyncio.run(drive(service.port, "/v1/label", list(bodies), seconds=3))
+            return max(map(private_mib, service.workers()))
+
+
+def leave_encoder_out(models: Path) -> None:
+    """Make the champion a run without an accurate stance head."""
+    folder = models / str(Registry(models).champion())
+    run = artifact.load(folder)
+    assert run.stance
+    shutil.rmtree(folder)
+    golden = tuple(entry for entry in run.golden if not entry.get("targets"))
+    artifact.save(replace(run, stance=replace(run.stance, accurate=None), golden=golden), folder)
 
 
 def private_mib(pid: int) -> float:

@@ -20,6 +20,7 @@ from newsstand.artifact import MANIFEST
 from newsstand.errors import ArtifactDamaged, ArtifactError, NewsstandError
 from newsstand.formats.atomic import atomic_path
 from newsstand.tagger import Tagger
+from service.locking import locked
 
 KEPT = 4
 """How many copies stay in the folder. A copy that has gone from it lasts as long as a worker uses it."""
@@ -60,7 +61,13 @@ class RunCopies:
                 return self._used(load_run(place), place)
             except NewsstandError:
                 shutil.rmtree(place.parent, ignore_errors=True)  # somebody has been at the copy
-        return self._copied(path, place)
+        try:
+            with locked(
+                self._folder
+            ):  # else all workers of a service would copy and load it, and all but one load it again
+                return self._used(load_run(place), place) if place.is_dir() else self._copied(path, place)
+        except OSError as error:
+            return self._in_place(path, error)
 
     def remember(self, tagger: Tagger, path: Path) -> None:
         """Note which run the service labels with, for workers that start when its files are damaged or gone."""

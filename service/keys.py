@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any, get_args
 from newsstand.errors import SettingError
 from newsstand.formats.atomic import atomic_path
 from service.access import Scope
+from service.locking import locked
 
 FORMAT = 1
 SCOPES: tuple[Scope, ...] = get_args(Scope)
@@ -115,7 +115,12 @@ class KeyFile:
     @contextmanager
     def _changing(self) -> Iterator[dict[str, Key]]:
         """Lend the keys, and write them when the block ends well; meanwhile nobody else changes them."""
-        with _locked(self.path.resolve().parent):
+        folder = self.path.resolve().parent
+        with ExitStack() as held:
+            try:
+                held.enter_context(locked(folder))
+            except OSError as error:
+                raise SettingError(f"the folder {folder} cannot be read: {error.strerror}") from error
             keys = self.read()
             yield keys
             content = {"format": FORMAT, "keys": [asdict(key) for key in keys.values()]}
@@ -141,22 +146,3 @@ def _key(record: Mapping[str, Any]) -> Key:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Let one program at a time into a folder, where the system can; the lock goes with the program that holds it."""
-    try:
-        import fcntl
-    except ImportError:  # Windows
-        yield
-        return
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError as error:
-        raise SettingError(f"the folder {folder} cannot be read: {error.strerror}") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
