@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import socket
 import threading
 import time
@@ -20,6 +21,10 @@ from newsstand.tagger import Tagger
 
 settings.register_profile("newsstand", deadline=None)  # a busy machine is no bug
 settings.load_profile("newsstand")
+if (
+    signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+):  # as a shell starts what runs in its background, and whatever that starts
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample"
 
