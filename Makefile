@@ -124,7 +124,7 @@ bench-quality: $(VENV)/.dev $(REUTERS) $(NEWSGROUPS) $(BBC) $(CORPORA)/allsides.
 	@$(BIN)/python -m bench.quality --reuters $(REUTERS) --newsgroups $(NEWSGROUPS) --bbc $(BBC) --write
 	@$(BIN)/python -m bench.precision $(CORPORA)/allsides.jsonl --write
 	@$(BIN)/python -m bench.off_topic --write
-bench-reliability: $(VENV)/.dev  ## load the service, break things, and see what it does: 5 minutes, not for a machine in use
+bench-reliability: $(VENV)/.dev  ## load the service, break things, and see what it does: 10 minutes, not for a machine in use
 	@$(BIN)/python -m bench.reliability
 
 clean:  ## remove what make built here

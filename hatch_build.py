@@ -17,33 +17,28 @@ KERNEL = Path("newsstand", "kernel")
 SOURCES = ("ngrams.c", "score.c", "fit.c", "words.c", "stance.c", "builds.c")
 LEVELS = {"x86_64": (3, 4), "amd64": (3, 4)}
 """Levels of x86-64 with a build of their own, beside the one that every processor can run; ``ns_level`` in builds.c knows them."""
-LINUX_TARGETS = {"x86_64": "x86_64-linux-gnu.2.17", "aarch64": "aarch64-linux-gnu.2.17"}
+TARGETS = {"linux-x86_64": "x86_64-linux-gnu.2.17", "linux-aarch64": "aarch64-linux-gnu.2.17"}
 
 
 class KernelHook(BuildHookInterface):
     """Compiles newsstand/kernel/*.c to shared libraries and tags the wheel with the platform, not with a Python version."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        folder = Path(self.root, KERNEL)
-        for level in (1, *LEVELS.get(machine().lower(), ())):
+        folder, platform = Path(self.root, KERNEL), sysconfig.get_platform()
+        for level in (1, *LEVELS.get(platform.rpartition("-")[2], ())):
             library = folder / ("_kernel.so" if level == 1 else f"_kernel.v{level}.so")
             compile_kernel(folder, library, level)
             build_data["artifacts"].append(library.relative_to(self.root).as_posix())
         build_data["pure_python"] = False
-        platform = sysconfig.get_platform()
         if platform.startswith("linux-"):
             platform = f"manylinux_2_17_{platform.removeprefix('linux-')}"
         build_data["tag"] = f"py3-none-{platform.replace('-', '_').replace('.', '_')}"
 
 
-def machine() -> str:
-    """The kind of processor, as Python calls it: x86_64, aarch64, arm64."""
-    return sysconfig.get_platform().rpartition("-")[2]
-
-
 def compile_kernel(folder: Path, library: Path, level: int) -> None:
     """Compile the kernel and move it into place whole, so that a running service never sees half a library."""
-    target = ("-target", LINUX_TARGETS[machine()]) if machine() in LINUX_TARGETS else ()
+    platform = sysconfig.get_platform()
+    target = ("-target", TARGETS[platform]) if platform in TARGETS else ()
     processor = (f"-mcpu=x86_64_v{level}",) if level > 1 else ()
     fresh = library.with_suffix(".new")
     options = (

@@ -5,7 +5,7 @@
 ``corpora`` holds what ``newsstand corpus import NAME … --part train -o corpora/stance-NAME.jsonl`` wrote; PUBLISHED is the folder with
 the corpora as their publishers give them, whose test parts judge. Everything is trained by ``newsstand train``: first one encoder from
 MiniLM without any of the four corpora, then from it one for each corpus, on all others. --folder keeps the runs: what is there is not trained
-again, so the command can be stopped and goes on. About an hour and a half on two cores.
+again, so the command can be stopped and goes on. Five trainings: it takes hours on two cores.
 """
 
 from __future__ import annotations

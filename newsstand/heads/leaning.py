@@ -40,17 +40,13 @@ class LeaningHead:
 
     def decide(self, scores: NDArray[np.float32]) -> tuple[LeaningName | None, dict[str, float]]:
         """The likeliest leaning of one document, ``None`` where it is not likely enough, and the probability of each."""
-        slope, exp = self.slope, math.exp
-        (left, center, right), (first, second, third) = scores.tolist(), self._intercept
-        logits = slope * (left + first), slope * (center + second), slope * (right + third)
+        logits = [
+            self.slope * (score + intercept) for score, intercept in zip(scores.tolist(), self._intercept, strict=True)
+        ]
         highest = max(logits)
-        odds = exp(logits[0] - highest), exp(logits[1] - highest), exp(logits[2] - highest)
-        total = odds[0] + odds[1] + odds[2]
-        probabilities: dict[str, float] = {
-            LEANINGS[0]: odds[0] / total,
-            LEANINGS[1]: odds[1] / total,
-            LEANINGS[2]: odds[2] / total,
-        }
+        odds = [math.exp(logit - highest) for logit in logits]
+        total = sum(odds)
+        probabilities: dict[str, float] = {name: value / total for name, value in zip(LEANINGS, odds, strict=True)}
         best = LEANINGS[logits.index(highest)]
         return best if probabilities[best] >= self.threshold else None, probabilities
 

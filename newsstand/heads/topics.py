@@ -108,9 +108,8 @@ class TopicHead:
     @cached_property
     def _family_of(self) -> list[Callable[[list[float]], tuple[float, ...]]]:
         """What takes the log-odds of each topic and its children out of those of all."""
-        return [
-            itemgetter(*family, family[0]) for family in self._families_of
-        ]  # of one column alone it would take no tuple
+        # The first column twice, since itemgetter gives no tuple of one.
+        return [itemgetter(*family, family[0]) for family in self._families_of]
 
     @cached_property
     def _curves_of(self) -> list[dict[int, Curve]]:

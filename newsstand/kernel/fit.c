@@ -17,7 +17,7 @@ typedef struct {
 
 /* Adds the document's share of the margin of every label in the groups. */
 static void add_margins(float *restrict margin, const float *restrict weights, const int32_t *restrict indices,
-                                const float *restrict values, int64_t from, int64_t to, ns_groups groups, uint32_t width) {
+                        const float *restrict values, int64_t from, int64_t to, ns_groups groups, uint32_t width) {
     for (int64_t j = from; j < to; j++) {
         const float *restrict row = weights + (size_t)indices[j] * width;
         float value = values[j];
@@ -30,7 +30,7 @@ static void add_margins(float *restrict margin, const float *restrict weights, c
 
 /* Adds step times the document to the weights of the groups. */
 static void add_document(float *restrict weights, const float *restrict step, const int32_t *restrict indices, const float *restrict values, int64_t from,
-                                 int64_t to, ns_groups groups, uint32_t width) {
+                         int64_t to, ns_groups groups, uint32_t width) {
     for (int64_t j = from; j < to; j++) {
         float *restrict row = weights + (size_t)indices[j] * width, value = values[j];
         for (uint32_t g = 0; g < groups.count; g++)
@@ -50,7 +50,7 @@ static void find_groups(ns_groups *groups, const uint8_t *done, const float *ste
 
 /* The dual step of every label for one document; step gets what to add to the weights, per unit of the document. */
 static void dual_step(const float *restrict margin, const int8_t *restrict sign, const float *restrict cost, float *restrict alpha,
-                             float squared, float importance, const uint8_t *restrict done, float *restrict step, float *restrict worst, uint32_t width) {
+                      float squared, float importance, const uint8_t *restrict done, float *restrict step, float *restrict worst, uint32_t width) {
     for (uint32_t l = 0; l < width; l++) {
         float y = (float)sign[l], c = sign[l] > 0 ? cost[l] : cost[width + l];
         float diagonal = 0.5f / (c * importance);
