@@ -17,7 +17,7 @@ from newsstand.text.vectorizer import HashedNgrams
 from train.corpora import LabelledCorpus
 from train.familiarity import measure_familiarity, norm_by
 from train.heads import TopicsWanted, quantise
-from train.held_out import Folds
+from train.held_out import Folds, HeldOut
 from train.leaning import LeaningTraining, fit_leaning
 from train.learning_curve import learning_curve
 from train.problem import Problem, build
@@ -27,7 +27,7 @@ from train.report.judged import Judged
 from train.report.ngrams import Finder, strongest
 from train.split import folds_by_outlet, near_duplicate_groups, usual_folds
 from train.splits import Judge, LeaningJudge, TopicsJudge, judge_splits
-from train.topics import FittedTopics, Training, fit_topics, mixed_margins, prepare
+from train.topics import FittedTopics, Training, fit_topics, prepare
 
 Progress = Callable[[str, float], None]
 """Called with the stage and the share of it that is done."""
@@ -137,9 +137,9 @@ def fit(
     judges: dict[str, Judge] = {}
     curve: dict[str, Any] = {}
     if len(problem.labels):
-        training = prepare(X, problem, folds, options.seed, options.n_jobs, on_progress)
+        training, seen = prepare(X, problem, folds, options.seed, options.n_jobs, on_progress)
         wanted = TopicsWanted(options.precision, problem.exclusive)
-        found = fit_topics(training, recipe, wanted, on_progress, tune=not trials)
+        found = fit_topics(training, recipe, wanted, on_progress, tune=not trials, begin=seen)
         topics, metrics["topics"] = found.head, found.figures
         reference.update(topic_reference(topics.labels, found.held_out))
         judged = _judged(training, found, vectorizer, [corpus.name for corpus in corpora])
@@ -233,15 +233,16 @@ def _searched(
     problem: Problem, folds: Folds, recipe: Recipe, options: FitOptions, on_progress: Progress
 ) -> list[Trial]:
     """The recipes tried within the budget; features are made anew only where a recipe changes them."""
-    made: dict[tuple[Any, ...], Training] = {}
+    made: dict[tuple[Any, ...], tuple[Training, HeldOut | None]] = {}
 
     def quality(tried: Recipe) -> float:
         if tried.features not in made:
             made.clear()
             X = _vectorizer(problem, tried, options).fit_transform(problem.documents)
             made[tried.features] = prepare(X, problem, folds, options.seed, options.n_jobs, lambda stage, share: None)
-        training = made[tried.features]
-        return training.quality(mixed_margins(training, tried, lambda share: None))
+        training, seen = made[tried.features]
+        found = training.held_out(tried, lambda share: None, seen)
+        return training.quality(training.with_naive_bayes(found.margins, tried))
 
     fixed = frozenset() if problem.exclusive else frozenset({"naive_bayes"})
     return search(

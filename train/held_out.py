@@ -51,22 +51,58 @@ class Folds:
         return Folds(self.fold[rows], self.group[rows], *some)
 
 
-def held_out_margins(
+@dataclass(frozen=True)
+class HeldOut:
+    """What models say of documents that they never saw.
+
+    Parameters
+    ----------
+    folds : Folds
+    margins : array of float32, shape (n_documents, n_labels)
+        Margins of every document from a model that saw no article of its outlet and no near-duplicate of it.
+    duals : list of array of float32, shape (n_learned, n_labels)
+        Dual variables of what each of the models has learned from.
+    """
+
+    folds: Folds
+    margins: NDArray[np.float32]
+    duals: list[NDArray[np.float32]]
+
+    def mean_dual(self) -> NDArray[np.float32]:
+        """The mean dual variables of each document: where a model of all of them may begin."""
+        total, times = np.zeros_like(self.margins), np.zeros(len(self.margins), np.float32)
+        for (learn, _), dual in zip(self.folds, self.duals, strict=True):
+            total[learn] += dual
+            times[learn] += 1
+        total /= np.maximum(times, 1)[:, None]
+        return total
+
+
+def held_out(
     svm: LabelwiseSVM,
     X: csr_matrix,
     signs: NDArray[np.int8],
     folds: Folds,
     importance: NDArray[np.float32] | None = None,
+    begin: HeldOut | None = None,
     on_progress: Callable[[float], None] = lambda share: None,
-) -> NDArray[np.float32]:
-    """Margins of every document from a model that saw no article of its outlet and no near-duplicate of it."""
-    margins = np.zeros(signs.shape, np.float32)
+) -> HeldOut:
+    """Judge the documents of each fold by a model that learned from the others.
+
+    With ``begin``, earlier models of the same folds, each model begins where the earlier one was. Never with models of other folds:
+    they have seen what is to be judged.
+    """
+    margins, duals = np.zeros(signs.shape, np.float32), []
     pairs = list(folds)
     for number, (learn, judge) in enumerate(pairs):
         if len(learn):
-            svm.fit(X, signs, learn, importance, lambda share, n=number: on_progress((n + share) / len(pairs)))  # type: ignore[misc]
+            before = begin.duals[number] if begin else None
+            svm.fit(X, signs, learn, importance, before, lambda share, n=number: on_progress((n + share) / len(pairs)))  # type: ignore[misc]
             margins[judge] = svm.decision_function(X[judge])
-    return margins
+            duals.append(svm.dual_)
+        else:
+            duals.append(np.zeros((0, signs.shape[1]), np.float32))
+    return HeldOut(folds, margins, duals)
 
 
 def without_doubtful(

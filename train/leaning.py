@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix, diags
 from newsstand.heads.leaning import LeaningHead
 from newsstand.heads.svm import LabelwiseSVM
 from train.heads import leaning_head
-from train.held_out import Folds, held_out_margins
+from train.held_out import Folds, HeldOut, held_out
 from train.judge import judge_leaning
 from train.problem import Problem
 from train.reference import Reference, leaning_reference
@@ -63,9 +63,9 @@ class LeaningTraining:
         """The estimator."""
         return LabelwiseSVM(C=self.cost, seed=self.seed, n_jobs=self.n_jobs)
 
-    def margins(self, folds: Folds, on_progress: Callable[[float], None]) -> NDArray[np.float32]:
-        """Held-out margins; the folds are those of all documents."""
-        return held_out_margins(self.svm, self.X, self.signs, folds.part(self.known), self.importance, on_progress)
+    def held_out(self, folds: Folds, on_progress: Callable[[float], None]) -> HeldOut:
+        """What models say of articles of outlets that they never saw; the folds are those of all documents."""
+        return held_out(self.svm, self.X, self.signs, folds.part(self.known), self.importance, on_progress=on_progress)
 
 
 @dataclass(frozen=True)
@@ -80,15 +80,16 @@ class FittedLeaning:
 
 def fit_leaning(training: LeaningTraining, folds: Folds, told: Callable[[str, float], None]) -> FittedLeaning:
     """Fit the leaning head on all articles; calibrate and judge it on outlets that the judging models never saw."""
-    margins = training.margins(folds, lambda share: told("leaning: judging on outlets never seen", share))
+    found = training.held_out(folds, lambda share: told("leaning: judging on outlets never seen", share))
     model = training.svm.fit(
         training.X,
         training.signs,
         importance=training.importance,
+        begin=found.mean_dual(),
         on_progress=lambda share: told("leaning: final weights", share),
     )
-    head = leaning_head(model.intercept_, margins, training.signs)
-    probabilities = head.probabilities(margins - head.intercept)
+    head = leaning_head(model.intercept_, found.margins, training.signs)
+    probabilities = head.probabilities(found.margins - head.intercept)
     figures = judge_leaning(head, probabilities, training.signs, training.outlets)
     return FittedLeaning(head, model.coef_, figures, leaning_reference(head, probabilities))
 

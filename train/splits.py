@@ -101,12 +101,12 @@ class LeaningJudge:
 
     def in_folds(self, folds: Folds, told: Told) -> Figures:
         """Figures of the likeliest leaning."""
-        return self._figures(self.training.margins(folds, told), np.arange(len(self.training.known)))
+        return self._figures(self.training.held_out(folds, told).margins, np.arange(len(self.training.known)))
 
     def later(self, later: Later, told: Told) -> Figures | None:
         """Figures of the likeliest leaning of the newest articles."""
         rows = np.flatnonzero(np.isin(self.training.known, later.newest))
-        return self._figures(self.training.margins(later.judging, told), rows) if len(rows) else None
+        return self._figures(self.training.held_out(later.judging, told).margins, rows) if len(rows) else None
 
     def _figures(self, margins: NDArray[np.float32], rows: NDArray[np.intp]) -> Figures:
         signs = self.training.signs[rows]

@@ -13,7 +13,7 @@ from scipy.sparse import csr_matrix
 from newsstand.heads.svm import LabelwiseSVM
 from newsstand.heads.topics import TopicHead
 from train.heads import Evidence, TopicsWanted, topic_head
-from train.held_out import Folds, held_out_margins, without_doubtful
+from train.held_out import Folds, HeldOut, held_out, without_doubtful
 from train.judge import Scored, found_nothing, judge_topics
 from train.naive_bayes import log_count_ratios
 from train.problem import Problem
@@ -73,12 +73,16 @@ class Training:
         is_lead = np.arange(len(self.problem.documents)) >= self.problem.n_articles
         return np.where(is_lead, recipe.lead_weight, 1).astype(np.float32)
 
-    def margins(
-        self, recipe: Recipe, on_progress: Callable[[float], None], max_epochs: int = 30
-    ) -> NDArray[np.float32]:
-        """Held-out margins of all documents, naive Bayes not yet mixed in."""
+    def held_out(
+        self,
+        recipe: Recipe,
+        on_progress: Callable[[float], None],
+        begin: HeldOut | None = None,
+        max_epochs: int = 30,
+    ) -> HeldOut:
+        """What models of a recipe say of all documents, naive Bayes not yet mixed in."""
         svm = self.svm(recipe, max_epochs)
-        return held_out_margins(svm, self.X, self.signs, self.folds, self.importance(recipe), on_progress)
+        return held_out(svm, self.X, self.signs, self.folds, self.importance(recipe), begin, on_progress)
 
     def naive_bayes(self) -> NDArray[np.float32]:
         """Held-out log-count ratios of all documents."""
@@ -87,6 +91,10 @@ class Training:
             if len(learn):
                 scores[judge] = self.X[judge] @ log_count_ratios(self.X, self.signs, learn)
         return scores
+
+    def with_naive_bayes(self, margins: NDArray[np.float32], recipe: Recipe) -> NDArray[np.float32]:
+        """Held-out margins with the part of naive Bayes that the recipe wants."""
+        return margins + np.float32(recipe.naive_bayes) * self.naive_bayes() if recipe.naive_bayes else margins
 
     def evidence(self, margins: NDArray[np.float32]) -> Evidence:
         """What is known about the articles, with held-out margins of all documents."""
@@ -123,23 +131,35 @@ class FittedTopics:
     held_out: Scored
 
 
-def prepare(X: csr_matrix, problem: Problem, folds: Folds, seed: int, n_jobs: int, told: Told) -> Training:
-    """Look at the negatives of corpora that annotate only the main topic, and leave out the doubtful ones."""
+def prepare(
+    X: csr_matrix, problem: Problem, folds: Folds, seed: int, n_jobs: int, told: Told
+) -> tuple[Training, HeldOut | None]:
+    """Look at the negatives of corpora that annotate only the main topic, and leave out the doubtful ones.
+
+    Returns
+    -------
+    Training
+    HeldOut or None
+        What was seen at this look, if there was any.
+    """
     training = Training(X, problem, problem.signs, folds, seed, n_jobs)
     if not problem.main_topic_only.any():
-        return training
+        return training, None
     stage = "topics: looking for doubtful negatives"
-    margins = training.margins(Recipe(C=USUAL_C), lambda share: told(stage, share), FIRST_EPOCHS)
+    seen = training.held_out(Recipe(C=USUAL_C), lambda share: told(stage, share), max_epochs=FIRST_EPOCHS)
     first = topic_head(
         problem.labels,
         np.zeros(len(problem.labels), np.float32),
-        Evidence(margins, problem.signs, problem.signs, problem.main_topic_only),
+        Evidence(seen.margins, problem.signs, problem.signs, problem.main_topic_only),
     )
-    likely = first.probabilities(margins)
-    return replace(training, signs=without_doubtful(problem.signs, likely, problem.main_topic_only, problem.labels))
+    likely = first.probabilities(seen.margins)
+    signs = without_doubtful(problem.signs, likely, problem.main_topic_only, problem.labels)
+    return replace(training, signs=signs), seen
 
 
-def fit_topics(training: Training, recipe: Recipe, wanted: TopicsWanted, told: Told, *, tune: bool) -> FittedTopics:
+def fit_topics(
+    training: Training, recipe: Recipe, wanted: TopicsWanted, told: Told, *, tune: bool, begin: HeldOut | None = None
+) -> FittedTopics:
     """Fit the topic head.
 
     Parameters
@@ -151,14 +171,18 @@ def fit_topics(training: Training, recipe: Recipe, wanted: TopicsWanted, told: T
         Called with the stage and the share of it that is done.
     tune : bool
         Choose C and the part of naive Bayes by held-out quality, where the corpus is small enough.
+    begin : HeldOut, optional
+        Earlier models of the same folds, to begin with.
     """
     problem = training.problem
     stage = "topics: judging on outlets never seen"
-    recipe, margins = _tuned(training, recipe, lambda share: told(stage, share), tune=tune)
+    recipe, found = _tuned(training, recipe, lambda share: told(stage, share), begin, tune=tune)
+    margins = training.with_naive_bayes(found.margins, recipe)
     model = training.svm(recipe).fit(
         training.X,
         training.signs,
         importance=training.importance(recipe),
+        begin=found.mean_dual(),
         on_progress=lambda share: told("topics: final weights", share),
     )
     coefficients = model.coef_
@@ -172,32 +196,31 @@ def fit_topics(training: Training, recipe: Recipe, wanted: TopicsWanted, told: T
 
 def mixed_margins(training: Training, recipe: Recipe, on_progress: Callable[[float], None]) -> NDArray[np.float32]:
     """Held-out margins of all documents, as the run would have them."""
-    margins = training.margins(recipe, on_progress)
-    return margins + recipe.naive_bayes * training.naive_bayes() if recipe.naive_bayes else margins
+    return training.with_naive_bayes(training.held_out(recipe, on_progress).margins, recipe)
 
 
 def _tuned(
-    training: Training, recipe: Recipe, on_progress: Callable[[float], None], *, tune: bool
-) -> tuple[Recipe, NDArray[np.float32]]:
-    """The recipe with the best of a few values of C and of the part of naive Bayes, and its held-out margins."""
+    training: Training, recipe: Recipe, on_progress: Callable[[float], None], begin: HeldOut | None, *, tune: bool
+) -> tuple[Recipe, HeldOut]:
+    """The recipe with the best of a few values of C and of the part of naive Bayes, and what its models say."""
     if not tune or training.signs.size > SMALL:
-        return recipe, mixed_margins(training, recipe, on_progress)
-    best: tuple[float, Recipe, NDArray[np.float32]] | None = None
+        return recipe, training.held_out(recipe, on_progress, begin)
+    best: tuple[float, Recipe, HeldOut] | None = None
     for number, cost in enumerate(TRIED_C):
         tried = replace(recipe, C=cost)
-        found = training.margins(tried, lambda share, n=number: on_progress((n + share) / len(TRIED_C)))  # type: ignore[misc]
-        quality = training.quality(found)
+        found = training.held_out(tried, lambda share, n=number: on_progress((n + share) / len(TRIED_C)), begin)  # type: ignore[misc]
+        quality = training.quality(found.margins)
         if best is None or quality > best[0] + WORTH_IT:
             best = quality, tried, found
     assert best is not None
+    quality, chosen, found = best
     if training.problem.exclusive:
-        quality, tried, margins = best
         ratios = training.naive_bayes()
         for part in TRIED_NAIVE_BAYES[1:]:
-            mixed = margins + np.float32(part) * ratios
-            if (found_quality := training.quality(mixed)) > best[0] + WORTH_IT:
-                best = found_quality, replace(tried, naive_bayes=part), mixed
-    return best[1], best[2]
+            mixed_quality = training.quality(found.margins + np.float32(part) * ratios)
+            if mixed_quality > quality + WORTH_IT:
+                quality, chosen = mixed_quality, replace(chosen, naive_bayes=part)
+    return chosen, found
 
 
 def cross_scored(training: Training, margins: NDArray[np.float32], wanted: TopicsWanted) -> Scored:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any, Self
 
@@ -39,6 +39,8 @@ class LabelwiseSVM(BaseEstimator):  # type: ignore[misc]
     ----------
     coef_ : array of float32, shape (n_features, n_labels)
     intercept_ : array of float32, shape (n_labels,)
+    dual_ : array of float32, shape (n_learned, n_labels)
+        Dual variables of the documents that were learned from, where another fit of much the same documents may begin.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class LabelwiseSVM(BaseEstimator):  # type: ignore[misc]
         signs: NDArray[np.int8],
         rows: NDArray[np.int64] | None = None,
         importance: NDArray[np.float32] | None = None,
+        begin: NDArray[np.float32] | None = None,
         on_progress: Callable[[float], None] | None = None,
     ) -> Self:
         """Fit every label.
@@ -77,12 +80,16 @@ class LabelwiseSVM(BaseEstimator):  # type: ignore[misc]
             Learn from these documents only.
         importance : array of float32, shape (n_documents,), optional
             Positive factors on C, 1 if left out.
+        begin : array of float32, shape (n_learned, n_labels), optional
+            Dual variables to begin with, nowhere negative: the nearer they are to those of the solution, the fewer epochs it takes.
         on_progress : callable, optional
             Called now and then with the share of the epochs done, 0 to 1.
         """
         order = np.arange(X.shape[0], dtype=np.int64) if rows is None else rows
         cut = self._cut(signs)
         blocks = self._blocks(cut, X, signs, importance)
+        if begin is not None:
+            _begin(blocks, cut, order, begin)
         options: dict[str, Any] = {
             "bias_unit": 1.0,
             "max_epochs": self.max_epochs,
@@ -104,6 +111,7 @@ class LabelwiseSVM(BaseEstimator):  # type: ignore[misc]
         place = np.argsort(np.concatenate(cut))[: signs.shape[1]]
         self.coef_ = np.concatenate([block.weights for block in blocks], axis=1)[:, place]
         self.intercept_ = np.concatenate([block.bias for block in blocks])[place]
+        self.dual_ = np.concatenate([block.dual[order] for block in blocks], axis=1)[:, place]
         return self
 
     def decision_function(self, X: csr_matrix) -> NDArray[np.float32]:
@@ -143,3 +151,12 @@ class LabelwiseSVM(BaseEstimator):  # type: ignore[misc]
             cost[0] *= self.positive_weight
             blocks.append(Fit(indptr, indices, values, X.shape[1], padded, factors, cost))
         return blocks
+
+
+def _begin(
+    blocks: Sequence[Fit], cut: Sequence[NDArray[np.intp]], order: NDArray[np.int64], begin: NDArray[np.float32]
+) -> None:
+    """Give each block the dual variables of its labels."""
+    for block, columns in zip(blocks, cut, strict=True):
+        exist = np.flatnonzero(columns < begin.shape[1])
+        block.dual[order[:, None], exist] = begin[:, columns[exist]]

@@ -68,11 +68,28 @@ static void dual_step(const float *restrict margin, const int8_t *restrict sign,
     }
 }
 
+/* The weights that belong to the dual variables of the documents; those of labels that are not annotated go. */
+static void begin_at(float *restrict weights, float *restrict bias, float *restrict alpha, float *restrict step, const int8_t *restrict signs,
+                     const int64_t *indptr, const int32_t *indices, const float *values, const int64_t *order, int64_t n_order,
+                     float bias_unit, const uint8_t *done, ns_groups *groups, uint32_t width) {
+    for (int64_t k = 0; k < n_order; k++) {
+        int64_t i = order[k];
+        for (uint32_t l = 0; l < width; l++) {
+            float y = (float)signs[i * width + l];
+            step[l] = alpha[i * width + l] * y;
+            alpha[i * width + l] *= y * y;
+            bias[l] += bias_unit * step[l];
+        }
+        find_groups(groups, done, step, width);
+        add_document(weights, step, indices, values, indptr[i], indptr[i + 1], *groups, width);
+    }
+}
+
 /* Fit width labels (a multiple of 16).
  *
  * order: the documents to learn from, n_order of them; shuffled anew each epoch from seed.
  * signs: n_documents x width; +1, -1, or 0 where the label is not annotated. importance: n_documents, factors on cost. cost: 2 x width, of positives and of negatives.
- * weights: n_columns x width, bias: width, alpha: n_documents x width; all zero at the start.
+ * weights: n_columns x width, bias: width; zero at the start. alpha: n_documents x width, where to begin, nowhere negative.
  * stop: set to non-zero by another thread to end early. Returns the epochs run, or -1 when memory ran out. */
 NS_API int ns_fit(const int64_t *indptr, const int32_t *indices, const float *values, const int64_t *order, int64_t n_order,
                   const int8_t *signs, const float *importance, const float *cost, uint32_t width, float bias_unit, int max_epochs, float tolerance,
@@ -85,7 +102,10 @@ NS_API int ns_fit(const int64_t *indptr, const int32_t *indices, const float *va
     if (!walk || !margin || !done || !left.first) epoch = -1, max_epochs = -1;
     float *step = margin ? margin + width : 0, *worst = margin ? margin + 2 * width : 0;
     if (walk) memcpy(walk, order, (size_t)n_order * sizeof *walk);
-    if (epoch == 0) find_groups(&left, done, 0, width);
+    if (epoch == 0) {
+        begin_at(weights, bias, alpha, step, signs, indptr, indices, values, order, n_order, bias_unit, done, &moved, width);
+        find_groups(&left, done, 0, width);
+    }
     for (; epoch < max_epochs && left.count && !*stop; epoch++) {
         for (int64_t i = n_order - 1; i > 0; i--) { /* Fisher-Yates over an LCG: the same everywhere */
             seed = seed * 6364136223846793005u + 1442695040888963407u;

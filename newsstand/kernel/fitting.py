@@ -25,6 +25,13 @@ class Fit:
         Positive factors on the cost of each document.
     cost : array of float32, shape (2, width)
         Weight of the loss of positives and of negatives.
+
+    Attributes
+    ----------
+    weights : array of float32, shape (n_columns, width)
+    bias : array of float32, shape (width,)
+    dual : array of float32, shape (n_documents, width)
+        Dual variables, nowhere negative. What stands here before :meth:`run` is where it begins.
     """
 
     def __init__(
@@ -45,7 +52,7 @@ class Fit:
         width = signs.shape[1]
         self.weights = np.zeros((n_columns, width), np.float32)
         self.bias = np.zeros(width, np.float32)
-        self._alpha = np.zeros(signs.shape, np.float32)
+        self.dual = np.zeros(signs.shape, np.float32)
         self._epochs, self._stop = c_int32(0), c_int32(0)
 
     @property
@@ -75,7 +82,7 @@ class Fit:
                     seed,
                     self.weights.ctypes.data,
                     self.bias.ctypes.data,
-                    self._alpha.ctypes.data,
+                    self.dual.ctypes.data,
                     byref(self._epochs),
                     byref(self._stop),
                 )

@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 
 from newsstand.heads.svm import LabelwiseSVM
 from newsstand.labels import LabelSet, Topic
-from train.held_out import Folds, held_out_margins, without_doubtful
+from train.held_out import Folds, held_out, without_doubtful
 
 LABELS = LabelSet(
     "small",
@@ -28,9 +28,9 @@ def test_margins_are_of_models_that_did_not_see_the_document() -> None:
     svm = LabelwiseSVM(C=10, n_jobs=1)
     remembered = svm.fit(X, signs).decision_function(X)
     assert (np.sign(remembered) == signs).all()
-    held_out = held_out_margins(svm, X, signs, folds)
+    margins = held_out(svm, X, signs, folds).margins
     for fold in range(3):
-        assert len(np.unique(held_out[folds.fold == fold])) == 1, "it can only say what it says of anything unknown"
+        assert len(np.unique(margins[folds.fold == fold])) == 1, "it can only say what it says of anything unknown"
 
 
 def test_a_near_duplicate_in_another_fold_is_not_learned_from() -> None:
@@ -39,15 +39,15 @@ def test_a_near_duplicate_in_another_fold_is_not_learned_from() -> None:
     X, signs = X[copied], signs[copied]
     fold = (np.arange(60) % 3).astype(np.int8)
     svm = LabelwiseSVM(C=10, n_jobs=1)
-    by_copy = held_out_margins(svm, X, signs, Folds(fold, np.arange(60)))[0]
-    by_chance = held_out_margins(svm, X, signs, Folds(fold, copied))[0]
+    by_copy = held_out(svm, X, signs, Folds(fold, np.arange(60))).margins[0]
+    by_chance = held_out(svm, X, signs, Folds(fold, copied)).margins[0]
     assert abs(by_copy) > 0.5 > abs(by_chance)
 
 
 def test_a_fold_that_nobody_can_be_trained_for_gets_zeros() -> None:
     X, signs = memorable(6)
-    margins = held_out_margins(LabelwiseSVM(n_jobs=1), X, signs, Folds(np.zeros(6, np.int8), np.arange(6)))
-    assert not margins.any()
+    found = held_out(LabelwiseSVM(n_jobs=1), X, signs, Folds(np.zeros(6, np.int8), np.arange(6)))
+    assert not found.margins.any() and not found.mean_dual().any()
 
 
 def test_progress_covers_all_folds() -> None:
@@ -55,7 +55,7 @@ def test_progress_covers_all_folds() -> None:
     shares: list[float] = []
     folds = Folds((np.arange(6) % 3).astype(np.int8), np.arange(6))
     svm = LabelwiseSVM(max_epochs=1, n_jobs=1)
-    held_out_margins(svm, X, signs, folds, on_progress=shares.append)
+    held_out(svm, X, signs, folds, on_progress=shares.append)
     assert all(0 <= share <= 1 for share in shares) and shares == sorted(shares)
 
 

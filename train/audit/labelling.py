@@ -16,7 +16,7 @@ from train.audit.entries import Entries
 from train.audit.findings import Example, Finding
 from train.calibration import fit_sigmoids
 from train.corpora import MIN_POSITIVES, LabelledCorpus, choose_labels, topic_signs
-from train.held_out import Folds, held_out_margins
+from train.held_out import Folds, held_out
 
 FOLDS = 4
 MIN_DOCUMENTS = 20  # with a label, or models know too little of it to contradict anybody
@@ -77,9 +77,8 @@ def _held_out_probabilities(
     near = np.array(entries.near, np.intp)[rows]
     _, group = np.unique(near, return_inverse=True)
     folds = np.random.default_rng(0).permutation(int(group.max()) + 1)[group] % FOLDS
-    margins = held_out_margins(
-        LabelwiseSVM(C=0.3, n_jobs=-1), X, signs[rows], Folds(folds.astype(np.int8), near), on_progress=on_progress
-    )
+    svm = LabelwiseSVM(C=0.3, n_jobs=-1)
+    margins = held_out(svm, X, signs[rows], Folds(folds.astype(np.int8), near), on_progress=on_progress).margins
     slope, offset = fit_sigmoids(margins, signs[rows])
     log_odds = np.clip(slope * margins.astype(np.float64) + offset, -500, 500)
     probabilities: NDArray[np.float64] = 1 / (1 + np.exp(-log_odds))
