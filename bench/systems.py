@@ -102,7 +102,7 @@ class ScikitLearn:
 
 
 class FastText:
-    """fastText with word pairs, 10 epochs, 100 dimensions and the learning rate of its tutorial (0.5), one model for topics and one for leanings."""
+    """fastText with word pairs, 10 epochs, 100 dimensions and its usual learning rate, one model for topics and one for leanings."""
 
     def fit(self, documents: Sequence[Document], folder: Path) -> None:
         """Train from a file a model, as fastText wants it."""
@@ -113,7 +113,7 @@ class FastText:
             lines.write_text(
                 "".join(f"__label__{label_of(d)} {one_line(d.title, d.text)}\n" for d in documents), encoding="utf-8"
             )
-            model = fasttext.train_supervised(str(lines), epoch=10, lr=0.5, wordNgrams=2, dim=100, verbose=0, thread=2)
+            model = fasttext.train_supervised(str(lines), epoch=10, wordNgrams=2, dim=100, verbose=0, thread=2)
             model.save_model(str(folder / f"{question}.bin"))
             lines.unlink()
 

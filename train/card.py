@@ -118,8 +118,8 @@ def recipe_text(about: Mapping[str, Any]) -> list[str]:
     if not recipe:
         return []
     rows = [[name, str(value)] for name, value in recipe.items() if name != "tried"]
-    aim = about["options"].get("precision")
-    thresholds = f"a precision of {aim:g} on outlets never seen" if aim else "a high F1 on outlets never seen"
+    aims = (f"a {name} of {aim:g}" for name in ("precision", "recall") if (aim := about["options"].get(name)))
+    thresholds = f"{next(aims, 'a high F1')} on outlets never seen"
     parts = ["### How the topics were learned", f"Thresholds aim at {thresholds}.", table(["Choice", "Value"], rows)]
     if recipe["tried"]:
         best = max(trial["score"] for trial in recipe["tried"])

@@ -60,7 +60,9 @@ class FitOptions:
     learning_curve : bool
         Judge topics that were learned from fewer articles too.
     precision : float, optional
-        Give topics only where this share of them was right on outlets never seen; without it, thresholds make F1 high.
+        Give topics only where this share of them was right on outlets never seen.
+    recall : float, optional
+        Give so many that this share of the topics of articles of outlets never seen is among them. Without either, thresholds make F1 high.
     budget : float
         Seconds for trying recipes; 0 takes the usual one.
     stance_weights : tuple of (str, float)
@@ -83,6 +85,7 @@ class FitOptions:
     splits: bool = False
     learning_curve: bool = False
     precision: float | None = None
+    recall: float | None = None
     budget: float = 0.0
     stance_weights: tuple[tuple[str, float], ...] = ()
     encoder: str | None = None
@@ -117,7 +120,7 @@ def fit(
     """
     problem = build(corpora, taxonomy, options.heads)
     on_progress("reading the texts", 0.0)
-    recipe, folds, trials = Recipe(), None, []
+    recipe, folds, trials = Recipe.usual(main_topic_only=bool(problem.main_topic_only.any())), None, []
     if options.budget and len(problem.labels):
         folds = _folds(problem, options)
         try:
@@ -138,7 +141,7 @@ def fit(
     curve: dict[str, Any] = {}
     if len(problem.labels):
         training, seen = prepare(X, problem, folds, options.seed, options.n_jobs, on_progress)
-        wanted = TopicsWanted(options.precision, problem.exclusive)
+        wanted = TopicsWanted(options.precision, options.recall, problem.exclusive and options.recall is None)
         found = fit_topics(training, recipe, wanted, on_progress, tune=not trials, begin=seen)
         topics, metrics["topics"] = found.head, found.figures
         reference.update(topic_reference(topics.labels, found.held_out))

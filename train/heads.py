@@ -15,7 +15,7 @@ from newsstand.kernel import table_dtype
 from newsstand.labels import LabelSet
 from train.calibration import fit_sigmoids, fit_softmax, selective_threshold
 from train.curves import fit_curve
-from train.thresholds import best_common, f1_cuts, precision_cuts
+from train.thresholds import best_common, f1_cuts, precision_cuts, recall_cut
 
 LEANING_ACCURACY = 0.70
 MIN_SELECTED = 100
@@ -30,12 +30,15 @@ class TopicsWanted:
     Parameters
     ----------
     precision : float, optional
-        Give a topic only where this share of such labels was right on held-out documents; without it, thresholds make F1 high.
+        Give a topic only where this share of such labels was right on held-out documents.
+    recall : float, optional
+        Give so many that this share of a document's topics is among them. Without either, thresholds make F1 high.
     exclusive : bool
-        Every document has exactly one topic.
+        Every document has exactly one topic, and at most one is to be given.
     """
 
     precision: float | None = None
+    recall: float | None = None
     exclusive: bool = False
 
 
@@ -79,7 +82,9 @@ def topic_head(
             curves[n] = curve
     head = TopicHead(labels, intercept, slope, offset, np.full(len(labels), 0.5, np.float32), curves=curves)
     probabilities = head.probabilities(evidence.margins - intercept)
-    if wanted.precision is None:
+    if wanted.recall is not None:
+        thresholds = np.full(len(labels), min(recall_cut(probabilities, evidence.gold, wanted.recall), NEVER_GIVEN))
+    elif wanted.precision is None:
         thresholds = _probabilities_at(head, f1_cuts(evidence.margins, evidence.signs))
     else:
         thresholds = np.minimum(precision_cuts(probabilities, evidence.gold, wanted.precision), NEVER_GIVEN)

@@ -25,7 +25,7 @@ class Problem:
     Parameters
     ----------
     documents : list of Document
-        The articles, then the leads of the long ones.
+        The articles, then the leads of every other long one.
     n_articles : int
     origin : array of int64, shape (n_documents,)
         The article that each document is, or is the lead of.
@@ -80,8 +80,8 @@ class Problem:
 def build(corpora: Sequence[LabelledCorpus], taxonomy: LabelSet, heads: Sequence[str]) -> Problem:
     """Lay out the documents of all corpora.
 
-    Long articles are learned from twice, whole and by their lead, every other lead without its title, so that short and
-    untitled texts are at home in the run too.
+    Every other long article is learned from twice, whole and by its lead, half of these leads without their titles, so that short
+    and untitled texts are at home in the run too. The leads of all would take half as long again, and teach no more.
 
     Raises
     ------
@@ -98,13 +98,13 @@ def build(corpora: Sequence[LabelledCorpus], taxonomy: LabelSet, heads: Sequence
         raise InputError(
             f"nothing to learn for the heads {', '.join(heads)}: no topic has five documents, and no two leanings occur"
         )
-    long = [n for n, article in enumerate(articles) if len(article.text) >= LONG_ENOUGH and signs[n].any()]
+    long = [n for n, article in enumerate(articles) if len(article.text) >= LONG_ENOUGH and signs[n].any()][::2]
     origin = np.concatenate([np.arange(len(articles)), np.array(long, np.int64)])
     sizes = [len(corpus.documents) for corpus in corpora]
     corpus_of = np.repeat(np.arange(len(corpora)), sizes)
     main_topic_only = np.array([bool(corpus.header and corpus.header.main_topic_only) for corpus in corpora])
     return Problem(
-        documents=articles + [lead(articles[n], titled=n % 2 == 0) for n in long],
+        documents=articles + [lead(articles[n], titled=place % 2 == 0) for place, n in enumerate(long)],
         n_articles=len(articles),
         origin=origin,
         outlets=outlets(articles),

@@ -11,9 +11,9 @@ BETTER = 0.0005
 """A choice must be better than the one before by this much; less is chance."""
 
 CHOICES: dict[str, tuple[Any, ...]] = {
-    "C": (0.1, 0.3, 1.0, 3.0, 10.0),
+    "C": (0.1, 0.2, 0.3, 1.0, 3.0, 10.0),
     "longer_weight": (0.2, 0.4, 0.7, 1.0),
-    "positive_weight": (1.0, 2.0, 4.0),
+    "positive_weight": (1.0, 2.0, 4.0, 8.0),
     "title_weight": (1, 3, 6),
     "naive_bayes": (0.0, 0.05, 0.1, 0.2),
     "max_n": (1, 2, 3),
@@ -50,6 +50,15 @@ class Recipe:
     max_n: int = 2
     longer_weight: float = 0.4
     lead_weight: float = 1.0
+
+    @classmethod
+    def usual(cls, *, main_topic_only: bool) -> Recipe:
+        """What is taken, or begun with, where nobody says otherwise.
+
+        Where a corpus annotates only the main topic, an absent topic says little and a present one much. Positives then count more, as in
+        learning from positive and unlabelled examples (Elkan & Noto 2008): it ranks the main topic higher among the others.
+        """
+        return cls(C=0.2, positive_weight=8.0) if main_topic_only else cls()
 
     @property
     def features(self) -> tuple[Any, ...]:

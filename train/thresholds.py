@@ -1,4 +1,4 @@
-"""The margin from which each topic is given: for the highest F1, or for a wanted precision. Not for probabilities."""
+"""The margin from which each topic is given: for the highest F1, a wanted precision or a wanted recall. Not for probabilities."""
 
 from __future__ import annotations
 
@@ -69,6 +69,29 @@ def precision_cuts(values: Margins, signs: NDArray[np.int8], wanted: float) -> F
         if len(enough):
             cuts[n] = ranked[enough[-1]]
     return cuts
+
+
+def recall_cut(values: Margins, gold: NDArray[np.int8], wanted: float) -> float:
+    """The highest value from which at least ``wanted`` of a document's topics can be expected to be given, 0 where nothing proves it.
+
+    One cut for all topics makes what is given a conformal prediction set: on documents drawn like these, whatever the model is worth, the
+    expected share of a document's topics that are missed is at most ``1 - wanted`` (conformal risk control; Angelopoulos et al. 2022).
+
+    Parameters
+    ----------
+    values, gold : arrays of shape (n_documents, n_labels)
+        Documents without a gold topic say nothing.
+    wanted : float
+        Between 0 and 1.
+    """
+    rows, columns = np.nonzero(gold > 0)
+    documents, share = np.unique(rows, return_inverse=True)
+    missed = (1 / np.bincount(share))[share] if len(rows) else np.empty(0)
+    order = np.argsort(values[rows, columns], kind="stable")
+    ranked = values[rows, columns][order]
+    allowed = (1 - wanted) * (len(documents) + 1) - 1
+    too_many = np.flatnonzero(missed[order].cumsum() > allowed)
+    return float(ranked[too_many[0]]) if len(too_many) and allowed >= 0 else 0.0
 
 
 def best_common(values: NDArray[np.float32], right: NDArray[np.bool_]) -> float:

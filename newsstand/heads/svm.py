@@ -49,7 +49,7 @@ class LabelwiseSVM(BaseEstimator):  # type: ignore[misc]
         C: float = 0.5,
         positive_weight: float = 1.0,
         max_epochs: int = 30,
-        tolerance: float = 0.1,
+        tolerance: float = 0.3,
         seed: int = 0,
         n_jobs: int | None = None,
     ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from train.thresholds import NEVER, USUAL_CUT, best_common, f1_cuts, precision_cuts
+from train.thresholds import NEVER, USUAL_CUT, best_common, f1_cuts, precision_cuts, recall_cut
 
 
 def drawn(n: int, n_labels: int, shift: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
@@ -73,3 +73,22 @@ def test_one_answer_each_is_given_where_that_raises_f1() -> None:
     right = np.array([True] * 6 + [False] * 6)
     assert best_common(np.linspace(1, 0, 12, dtype=np.float32), right) == pytest.approx(1 - 5 / 11)
     assert best_common(np.zeros(0, np.float32), right[:0]) == 0
+
+
+def test_a_wanted_recall_is_reached_on_other_documents_with_few_topics() -> None:
+    values, signs = drawn(4000, 10, shift=-0.3)
+    signs[:, 0] = 1  # somebody's topic in any case
+    half = len(values) // 2
+    for wanted in (0.5, 0.9):
+        given = values[half:] >= recall_cut(values[:half], signs[:half], wanted)
+        gold = signs[half:] > 0
+        recall = ((given & gold).sum(axis=1) / gold.sum(axis=1)).mean()
+        assert wanted - 0.02 <= recall <= wanted + 0.02
+
+
+def test_a_recall_that_few_documents_cannot_prove_gives_everything() -> None:
+    values = np.array([[0.9, 0.1], [0.8, 0.3]], np.float32)
+    signs = np.array([[1, -1], [1, -1]], np.int8)
+    assert recall_cut(values, signs, 0.9) == 0.0
+    assert recall_cut(values, 0 * signs, 0.9) == 0.0
+    assert recall_cut(np.repeat(values, 10, axis=0), np.repeat(signs, 10, axis=0), 0.9) == pytest.approx(0.8)

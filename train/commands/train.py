@@ -61,12 +61,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jobs", type=int, default=-1, metavar="N", help="threads; the run does not depend on it (default: all cores)"
     )
-    parser.add_argument(
+    aims = parser.add_mutually_exclusive_group()
+    aims.add_argument(
         "--precision",
         type=float,
         metavar="SHARE",
         help="give topics only where this share of them was right on outlets never seen, such as 0.9; the rest is abstained "
         "from (default: thresholds that make F1 high)",
+    )
+    aims.add_argument(
+        "--recall",
+        type=float,
+        metavar="SHARE",
+        help="give so many topics that this share of those that an article of outlets never seen has is among them, such as 0.9 "
+        "(conformal prediction sets)",
     )
     parser.add_argument(
         "--budget",
@@ -155,8 +163,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise SettingError("--encoder-from needs --encoder too: the pre-trained encoder that the run's began with")
     if not 0 <= arguments.seed < 2**63:
         raise SettingError("--seed takes a whole number from 0 to 2**63 - 1")
-    if arguments.precision is not None and not 0 < arguments.precision < 1:
-        raise SettingError("--precision takes a share between 0 and 1, such as 0.9")
+    for name in ("precision", "recall"):
+        share = getattr(arguments, name)
+        if share is not None and not 0 < share < 1:
+            raise SettingError(f"--{name} takes a share between 0 and 1, such as 0.9")
     if not 0 <= arguments.budget < float("inf"):
         raise SettingError("--budget takes seconds, 0 or more")
     if arguments.splits and heads == ("stance",):
@@ -182,6 +192,7 @@ def run(arguments: argparse.Namespace) -> int:
         splits=arguments.splits,
         learning_curve=arguments.learning_curve,
         precision=arguments.precision,
+        recall=arguments.recall,
         budget=arguments.budget,
     )
     try:

@@ -181,8 +181,20 @@ def test_titles_stand_in_the_report_only_where_they_are_wanted(
     assert ["A striking title" in report for report in reports] == [False, True]
 
 
+def test_a_wanted_recall_is_recorded(models: Path, mine: Path, capsys: Captured) -> None:
+    assert run(mine, "--name", "mine", "--recall", "0.95", "--models", models, "--json") == 0
+    assert strict_json(capsys.readouterr().out)["metrics"]["topics"]["recall"] >= 0.95
+    assert "Thresholds aim at a recall of 0.95" in (models / "mine" / "card.md").read_text(encoding="utf-8")
+
+
+def test_precision_and_recall_are_not_wanted_together(models: Path, mine: Path, capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as refused:
+        run(mine, "--precision", "0.9", "--recall", "0.9", "--models", models)
+    assert refused.value.code == 2 and "not allowed with" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
-    "wrong", [("--precision", "1"), ("--precision", "nan"), ("--budget", "-1"), ("--budget", "inf")]
+    "wrong", [("--precision", "1"), ("--precision", "nan"), ("--recall", "0"), ("--budget", "-1"), ("--budget", "inf")]
 )
 def test_a_precision_or_budget_that_makes_no_sense_is_refused(
     models: Path, mine: Path, capsys: Captured, wrong: tuple[str, str]
