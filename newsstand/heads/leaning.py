@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -38,16 +39,15 @@ class LeaningHead:
         result: NDArray[np.float32] = odds / odds.sum(axis=-1, keepdims=True)
         return result
 
-    def decide(self, scores: NDArray[np.float32]) -> tuple[LeaningName | None, dict[str, float]]:
+    def decide(self, scores: Iterable[float]) -> tuple[LeaningName | None, dict[str, float]]:
         """The likeliest leaning of one document, ``None`` where it is not likely enough, and the probability of each."""
-        logits = [
-            self.slope * (score + intercept) for score, intercept in zip(scores.tolist(), self._intercept, strict=True)
-        ]
+        slope = self.slope
+        logits = [slope * value for value in map(add, scores, self._intercept)]
         highest = max(logits)
         odds = [math.exp(logit - highest) for logit in logits]
         total = sum(odds)
-        probabilities: dict[str, float] = {name: value / total for name, value in zip(LEANINGS, odds, strict=True)}
         best = LEANINGS[logits.index(highest)]
+        probabilities: dict[str, float] = dict(zip(LEANINGS, [value / total for value in odds], strict=True))
         return best if probabilities[best] >= self.threshold else None, probabilities
 
     @cached_property
