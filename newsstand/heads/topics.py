@@ -122,8 +122,7 @@ class TopicHead:
         """Columns and probabilities of the topics that one document is given, the likeliest first."""
         if self.exclusive:
             return self._only(self._own(scores))
-        ranked = sorted([(-log_odds, column) for column, log_odds in self._kernel.given(scores)])
-        decided = [(column, 1 / (1 + math.exp(min(minus, 500.0)))) for minus, column in ranked]
+        decided = self._kernel.given(scores)
         if decided and self.likeliest is not None:
             first, second = self._two_highest(self._own(scores))
             if decided[0][0] == first[0]:  # otherwise the likeliest is not given

@@ -56,14 +56,13 @@ class KnownWords:
         self._packed = np.sort(np.array([int.from_bytes(word.encode(), "little") for word in words], np.uint64))
         self._pointer = self._packed.ctypes.data
 
-    def count(self, text: bytes, characters: int) -> tuple[int, int]:
-        """How many of the words in the first so many characters of a text are known, and how many words there are.
+    def share(self, text: bytes, characters: int) -> float:
+        """The share of the words in the first so many characters of a text that are known; 0 where there are no words.
 
         Words are what :meth:`str.split` takes for words, in either case.
         """
-        words = c_uint32()
-        found: int = library.ns_known_words(text, len(text), characters, self._pointer, len(self._packed), byref(words))
-        return found, words.value
+        share: float = library.ns_known_share(text, len(text), characters, self._pointer, len(self._packed))
+        return share
 
 
 def distinct_ids(

@@ -17,14 +17,13 @@ static int among(const uint64_t *known, uint32_t count, uint64_t word) {
     return count && known[low] == word;
 }
 
-/* How many of the words in the first so many characters of a text are known, in either case; words gets how many words there are.
+/* The share of the words in the first so many characters of a text that are known, in either case; 0 where there are no words.
  *
  * known: words of one to eight ASCII letters, ascending, the letters of each from the lowest byte on. */
-NS_API uint32_t ns_known_words(const uint8_t *text, size_t length, size_t characters, const uint64_t *known, uint32_t n_known, uint32_t *words) {
+NS_API double ns_known_share(const uint8_t *text, size_t length, size_t characters, const uint64_t *known, uint32_t n_known) {
     const uint8_t *p = text, *stop = text + length;
     uint64_t word = 0;
-    uint32_t found = 0, letters = 0;
-    *words = 0;
+    uint32_t letters = 0, words = 0, found = 0;
     for (; p < stop && characters; characters--) {
         int step;
         uint32_t c = ns_decode(p, stop, &step);
@@ -34,10 +33,10 @@ NS_API uint32_t ns_known_words(const uint8_t *text, size_t length, size_t charac
             word = letters < 8 && c < 0x80 ? word | (uint64_t)small << 8 * letters : ~(uint64_t)0;
             letters++;
         } else if (letters) {
-            found += (uint32_t)among(known, n_known, word), *words += 1;
+            words++, found += (uint32_t)among(known, n_known, word);
             word = 0, letters = 0;
         }
     }
-    if (letters) found += (uint32_t)among(known, n_known, word), *words += 1;
-    return found;
+    if (letters) words++, found += (uint32_t)among(known, n_known, word);
+    return words ? (double)found / words : 0;
 }

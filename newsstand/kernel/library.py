@@ -12,6 +12,7 @@ from ctypes import (
     POINTER,
     Structure,
     c_char_p,
+    c_double,
     c_float,
     c_int,
     c_int32,
@@ -145,7 +146,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
         (c_void_p, c_void_p, c_uint32, c_uint32, c_void_p, c_uint32, c_float, c_uint32, c_void_p),
     ),
     "ns_given_topics": (c_uint32, (POINTER(TopicsStruct), c_void_p, c_void_p, c_void_p)),
-    "ns_known_words": (c_uint32, (*_TEXT, c_size_t, c_void_p, c_uint32, c_void_p)),
+    "ns_known_share": (c_double, (*_TEXT, c_size_t, c_void_p, c_uint32)),
     "ns_words": (c_ssize_t, (c_void_p, POINTER(LexiconStruct), *_TEXT, c_void_p, c_size_t)),
     "ns_places": (c_ssize_t, (c_void_p, POINTER(LexiconStruct), *_TEXT, c_void_p, c_size_t)),
     "ns_find_phrases": (

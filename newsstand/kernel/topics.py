@@ -52,10 +52,10 @@ class Topics:
         )
         self._struct = TopicsStruct(*(array.ctypes.data for array in self._kept), len(parents))
         self._reference = byref(self._struct)
-        self._new_columns, self._new_log_odds = c_uint32 * len(parents), c_double * len(parents)
+        self._new_columns, self._new_probabilities = c_uint32 * len(parents), c_double * len(parents)
 
     def given(self, scores: Scores) -> list[tuple[int, float]]:
-        """Columns and log-odds of the topics that a document is given; a parent has at least the log-odds of each child."""
-        columns, log_odds = self._new_columns(), self._new_log_odds()
-        count = library.ns_given_topics(self._reference, scores, columns, log_odds)
-        return list(zip(columns[:count], log_odds[:count], strict=True))
+        """Columns and probabilities of the topics that a document is given, the likeliest first; no parent is less likely than a child."""
+        columns, probabilities = self._new_columns(), self._new_probabilities()
+        count = library.ns_given_topics(self._reference, scores, columns, probabilities)
+        return list(zip(columns[:count], probabilities[:count], strict=True))

@@ -33,7 +33,8 @@ def identify(text: str, encoded: bytes | None = None) -> str | None:
         The same text as :func:`newsstand.kernel.encode` gives it, where somebody has it already.
     """
     encoded = kernel.encode(text) if encoded is None else encoded
-    if _reads_as_english(encoded, SAMPLE_CHARACTERS) or _reads_as_english(encoded, 30 * SAMPLE_CHARACTERS):
+    share = _FUNCTION_WORDS.share
+    if share(encoded, SAMPLE_CHARACTERS) >= ENGLISH_SHARE or share(encoded, 30 * SAMPLE_CHARACTERS) >= ENGLISH_SHARE:
         return "en"
     if not any(map(str.isalpha, text)):
         return None
@@ -41,8 +42,3 @@ def identify(text: str, encoded: bytes | None = None) -> str | None:
 
     with _identifier_lock:
         return str(py3langid.classify(text[: 30 * SAMPLE_CHARACTERS])[0])
-
-
-def _reads_as_english(encoded: bytes, characters: int) -> bool:
-    known, words = _FUNCTION_WORDS.count(encoded, characters)
-    return known >= ENGLISH_SHARE * words > 0
