@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import add
 from typing import Any
 
 import numpy as np
@@ -39,15 +38,16 @@ class LeaningHead:
         result: NDArray[np.float32] = odds / odds.sum(axis=-1, keepdims=True)
         return result
 
-    def decide(self, scores: Iterable[float]) -> tuple[LeaningName | None, dict[str, float]]:
+    def decide(self, scores: Sequence[float]) -> tuple[LeaningName | None, dict[str, float]]:
         """The likeliest leaning of one document, ``None`` where it is not likely enough, and the probability of each."""
-        slope = self.slope
-        logits = [slope * value for value in map(add, scores, self._intercept)]
+        slope, (of_left, of_center, of_right) = self.slope, self._intercept
+        left, center, right = scores
+        logits = slope * (left + of_left), slope * (center + of_center), slope * (right + of_right)
         highest = max(logits)
-        odds = [math.exp(logit - highest) for logit in logits]
-        total = sum(odds)
+        left, center, right = map(math.exp, (logits[0] - highest, logits[1] - highest, logits[2] - highest))
+        total = left + center + right
+        probabilities = {"left": left / total, "center": center / total, "right": right / total}
         best = LEANINGS[logits.index(highest)]
-        probabilities: dict[str, float] = dict(zip(LEANINGS, [value / total for value in odds], strict=True))
         return best if probabilities[best] >= self.threshold else None, probabilities
 
     @cached_property
