@@ -63,18 +63,14 @@ class RunCopies:
         if place.is_dir():
             load_check(path)
             try:
-                return self._used(_inherited(place) or load_run(place), place)
+                return self._used(_load_copy(place), place)
             except NewsstandError:
                 shutil.rmtree(place.parent, ignore_errors=True)  # somebody has been at the copy
         try:
-            with locked(
-                self._folder
-            ):  # else all workers of a service would copy and load it, and all but one load it again
-                return (
-                    self._used(_inherited(place) or load_run(place), place)
-                    if place.is_dir()
-                    else self._copied(path, place)
-                )
+            with locked(self._folder):  # else all workers would copy and load it, and all but one load it again
+                if place.is_dir():
+                    return self._used(_load_copy(place), place)
+                return self._copied(path, place)
         except OSError as error:
             return self._in_place(path, error)
 
@@ -170,10 +166,10 @@ def load_run(path: Path) -> Tagger:
         raise ArtifactDamaged(f"{path}: the run cannot be loaded ({type(error).__name__}: {error})") from error
 
 
-def _inherited(place: Path) -> Tagger | None:
-    """The run that the process has loaded from which this one was forked, if nobody has touched its copy since."""
+def _load_copy(place: Path) -> Tagger:
+    """The run of a copy; the one that the process has loaded from which this one was forked, if nobody has touched the copy since."""
     tagger, marks = _before_fork.get(place, (None, None))
-    return tagger if marks and marks == marks_of(place) else None
+    return tagger if tagger and marks == marks_of(place) else load_run(place)
 
 
 def load_check(path: Path) -> None:
