@@ -31,21 +31,20 @@ def score_class(score: float) -> str:
 
 def was_read(answer: Answer) -> bool:
     """Whether a document was labelled at all: one that is too short or in another language says nothing about drift."""
-    return not any(abstention.reason in _NOT_READ for abstention in answer.abstained)
+    return _NOT_READ.isdisjoint([abstention.reason for abstention in answer.abstained])
 
 
-def classes_of(answer: Answer) -> Iterable[tuple[str, str]]:
+def classes_of(answer: Answer) -> list[tuple[str, str]]:
     """The distributions that an answer counts in, each with its class."""
     if answer.topics:
-        for topic in answer.topics:
-            yield TOPICS, topic.label
-        yield TOPIC_SCORES, score_class(max([topic.score for topic in answer.topics]))
+        found = [(TOPICS, topic.label) for topic in answer.topics]
+        found.append((TOPIC_SCORES, score_class(max([topic.score for topic in answer.topics]))))
     else:
-        yield TOPICS, NONE
-        yield TOPIC_SCORES, NONE
+        found = [(TOPICS, NONE), (TOPIC_SCORES, NONE)]
     if answer.leaning:
-        yield LEANING, answer.leaning.label or NONE
-        yield LEANING_SCORES, score_class(max(answer.leaning.scores.values()))
+        found.append((LEANING, answer.leaning.label or NONE))
+        found.append((LEANING_SCORES, score_class(max(answer.leaning.scores.values()))))
+    return found
 
 
 def counted(classes: Iterable[tuple[str, str]]) -> dict[str, dict[str, int]]:

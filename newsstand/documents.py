@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -62,21 +62,14 @@ class Document:
         InputError
             If the record is no object, ``text`` is missing, or a field has the wrong type or value.
         """
-        if not isinstance(record, Mapping):
+        if not isinstance(record, (dict, Mapping)):  # a dictionary is told at once, other mappings slowly
             raise InputError(f"expected an object with a 'text' field, got {_kind(record)}", place)
         if record.get("text") is None:
             raise InputError("the field 'text' is missing", place)
-        return cls(
-            text=_string(record, "text", place) or "",
-            title=_string(record, "title", place) or "",
-            id=_identifier(record, place),
-            source=_string(record, "source", place),
-            date=_string(record, "date", place),
-            language=_string(record, "language", place),
-            topics=_topics(record.get("topics"), place),
-            stances=_stances(record.get("stances"), place),
-            leaning=_choice(record.get("leaning"), LEANINGS, "leaning", place),
-        )
+        known = {
+            name: read(value, name, place) for name, read in _FIELDS.items() if (value := record.get(name)) is not None
+        }
+        return cls(**known)
 
     def to_dict(self) -> dict[str, Any]:
         """The document as the JSON object of the corpus format, unknown fields left out."""
@@ -94,31 +87,23 @@ class Document:
         return record
 
 
-def _string(record: Mapping[str, Any], name: str, place: str | None) -> str | None:
-    value = record.get(name)
-    if value is not None and not isinstance(value, str):
+def _string(value: object, name: str, place: str | None) -> str:
+    if not isinstance(value, str):
         raise InputError(f"the field '{name}' must be a string, got {_kind(value)}", place)
     return value
 
 
-def _identifier(record: Mapping[str, Any], place: str | None) -> str | None:
-    value = record.get("id")
-    if isinstance(value, int) and not isinstance(value, bool):
-        return str(value)
-    return _string(record, "id", place)
+def _identifier(value: object, name: str, place: str | None) -> str:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else _string(value, name, place)
 
 
-def _topics(value: object, place: str | None) -> tuple[str, ...] | None:
-    if value is None:
-        return None
+def _topics(value: object, _: str, place: str | None) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple)) or not all(isinstance(topic, str) and topic for topic in value):
         raise InputError("the field 'topics' must be a list of non-empty strings", place)
     return tuple(dict.fromkeys(value))
 
 
-def _stances(value: object, place: str | None) -> tuple[GoldStance, ...] | None:
-    if value is None:
-        return None
+def _stances(value: object, _: str, place: str | None) -> tuple[GoldStance, ...]:
     if not isinstance(value, (list, tuple)):
         raise InputError("the field 'stances' must be a list of objects with 'target' and 'stance'", place)
     return tuple(_stance(entry, place) for entry in value)
@@ -144,6 +129,11 @@ def _choice(value: object, allowed: tuple[Any, ...], name: str, place: str | Non
     raise InputError(f"the field '{name}' must be one of {', '.join(allowed)}", place)
 
 
+def _leaning(value: object, name: str, place: str | None) -> LeaningName:
+    leaning: LeaningName = _choice(value, LEANINGS, name, place)
+    return leaning
+
+
 def _kind(value: object) -> str:
     if value is None:
         return "null"
@@ -156,3 +146,17 @@ def _kind(value: object) -> str:
         float: "a number",
     }
     return kinds.get(type(value), type(value).__name__)
+
+
+_FIELDS: dict[str, Callable[[object, str, str | None], Any]] = {
+    "text": _string,
+    "title": _string,
+    "id": _identifier,
+    "source": _string,
+    "date": _string,
+    "language": _string,
+    "topics": _topics,
+    "stances": _stances,
+    "leaning": _leaning,
+}
+"""What reads each field, in the order in which they are checked."""

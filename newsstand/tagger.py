@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -84,7 +83,7 @@ class Tagger:
         scores, words, norm = self._scorer.measure(title, text)
         language = _primary(document.language)
         if language is None:
-            language = identify(document.text or document.title)
+            language = identify(document.text or document.title, text or title)
             if words < MIN_WORDS_FOR_LANGUAGE and language != "en":
                 language = None  # a guess from so few words is noise
         refusal = self._refusal(words, language)
@@ -106,7 +105,7 @@ class Tagger:
         if not self._encoder_checked and self.run.stance.reads_slowly(targets, stance):
             self.check_encoder()
         stances, reasons = self.run.stance.label(document, targets, stance, explain=explain)
-        return replace(answer, stances=stances, abstained=answer.abstained + reasons) if stances else answer
+        return answer._replace(stances=stances, abstained=answer.abstained + reasons) if stances else answer
 
     def probabilities(self, document: Document) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Calibrated probabilities of every topic and every leaning, whether or not they would be given as labels.
@@ -173,21 +172,21 @@ class Tagger:
         familiarity = self.run.topics.familiarity if self.run.topics else None
         return familiarity is not None and familiarity.is_strange(words, norm)
 
-    def _topics(self, scores: NDArray[np.float32], words: int) -> tuple[TopicLabel, ...]:
+    def _topics(self, scores: kernel.Scores, words: int) -> tuple[TopicLabel, ...]:
         head = self.run.topics
         if head is None:
             return ()
         topics = head.labels.topics
-        decided = head.decide(scores[: self._n_topics])
+        decided = head.decide(scores)
         if words < SHORT_WORDS and head.familiarity is not None:
             decided = [(column, score) for column, score in decided if score >= SHORT_SCORE]
         return tuple([TopicLabel(topics[column].id, topics[column].code, score) for column, score in decided])
 
-    def _leaning(self, scores: NDArray[np.float32]) -> LeaningLabel | None:
+    def _leaning(self, scores: kernel.Scores) -> LeaningLabel | None:
         head = self.run.leaning
         if head is None:
             return None
-        return LeaningLabel(*head.decide(scores[self._n_topics :]))
+        return LeaningLabel(*head.decide(scores[self._n_topics : self.run.n_labels]))
 
     def _explained(
         self, title: bytes, text: bytes, topics: tuple[TopicLabel, ...], leaning: LeaningLabel | None
@@ -208,7 +207,7 @@ class Tagger:
             [TopicLabel(t.label, t.code, t.score, spans) for t, spans in zip(topics, found, strict=False)]
         )
         if leaning and leaning.label:
-            leaning = replace(leaning, evidence=found[-1])
+            leaning = leaning._replace(evidence=found[-1])
         return explained, leaning
 
     def _answer(

@@ -90,12 +90,12 @@ def create_app(
     SettingError
     """
     settings = settings or read_settings()
-    copies = RunCopies(_folder(settings.copies_folder))
+    copies = RunCopies(folder_of(settings.copies_folder))
     used = engine or Engine(Registry(settings.models), poll_seconds=settings.poll_seconds, copies=copies)
 
     keys = Keyring(KeyFile(settings.keys))
     counts = Counts()
-    drift = Drift(_folder(settings.drift_folder))
+    drift = Drift(folder_of(settings.drift_folder))
     shadow = Shadow(used, counts, settings.shadow, settings.shadow_share) if settings.shadow != OFF else None
     store = store or open_store(settings)
     review = Review(store, settings.review_documents) if store and settings.review_documents else None
@@ -103,7 +103,7 @@ def create_app(
     corrections = LabelThreads(1, settings.max_queue, settings.request_seconds)
     provider = traces or (new_provider() if settings.traces else None)
     stopping = Stopping(settings.drain_seconds)
-    metrics = Metrics(work.counts, partial(_moment, used, work, stopping), _folder(settings.metrics_folder))
+    metrics = Metrics(work.counts, partial(_moment, used, work, stopping), folder_of(settings.metrics_folder))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -197,7 +197,8 @@ async def _drift_figures(engine: Engine, drift: Drift) -> dict[str, dict[str, fl
     return latest(await drift.total(), engine.tagger.run) if engine.tagger else {}
 
 
-def _folder(setting: str) -> Path | None:
+def folder_of(setting: str) -> Path | None:
+    """The folder that a setting names; ``None`` where it names none."""
     return None if setting in (AUTO, OFF) else Path(setting)
 
 

@@ -50,7 +50,7 @@ def read_question(record: Any, max_chars: int, place: str | None = None, common:
     return Question(document, common if targets is None else targets)
 
 
-def read_targets(record: Any, place: str | None = None) -> Targets:
+def read_targets(record: Mapping[str, Any], place: str | None = None) -> Targets:
     """The targets that a JSON object asks about.
 
     Raises
@@ -58,7 +58,7 @@ def read_targets(record: Any, place: str | None = None) -> Targets:
     InputError
         If they are no list of at most 20 strings, none of them blank or longer than 500 characters.
     """
-    targets = record.get("targets") if isinstance(record, Mapping) else None
+    targets = record.get("targets")
     if targets is None:
         return None
     place = f"{place}.targets" if place else "targets"

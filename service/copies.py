@@ -26,6 +26,11 @@ KEPT = 4
 """How many copies stay in the folder. A copy that has gone from it lasts as long as a worker uses it."""
 _IN_USE = "in-use"
 
+Marks = frozenset[tuple[str, int, int, int]]
+"""Name, inode, size and time of files, by which a change shows."""
+_before_fork: dict[Path, tuple[Tagger, Marks]] = {}
+"""Runs loaded for processes to come, by the place of their copy, with the marks of its files."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -58,16 +63,30 @@ class RunCopies:
         if place.is_dir():
             load_check(path)
             try:
-                return self._used(load_run(place), place)
+                return self._used(_load_copy(place), place)
             except NewsstandError:
                 shutil.rmtree(place.parent, ignore_errors=True)  # somebody has been at the copy
         try:
-            with locked(
-                self._folder
-            ):  # else all workers of a service would copy and load it, and all but one load it again
-                return self._used(load_run(place), place) if place.is_dir() else self._copied(path, place)
+            with locked(self._folder):  # else all workers would copy and load it, and all but one load it again
+                if place.is_dir():
+                    return self._used(_load_copy(place), place)
+                return self._copied(path, place)
         except OSError as error:
             return self._in_place(path, error)
+
+    def load_before_fork(self, path: Path) -> None:
+        """Load a run for processes that will be forked from this one, which find it in memory and share that.
+
+        An encoder has most of its memory to itself, and would have it once in each process.
+
+        Raises
+        ------
+        ArtifactError
+        """
+        tagger = self.load(path)
+        if self._folder is not None:
+            place = self._folder / _key(path) / path.name
+            _before_fork[place] = tagger, marks_of(place)
 
     def remember(self, tagger: Tagger, path: Path) -> None:
         """Note which run the service labels with, for workers that start when its files are damaged or gone."""
@@ -121,6 +140,15 @@ class RunCopies:
         return tagger
 
 
+def marks_of(folder: Path) -> Marks:
+    """Name, inode, size and time of each file in a folder."""
+    try:
+        found = [(str(file), file.stat()) for file in folder.rglob("*") if file.is_file()]
+    except OSError:
+        return frozenset()
+    return frozenset((name, stat.st_ino, stat.st_size, stat.st_mtime_ns) for name, stat in found)
+
+
 def load_run(path: Path) -> Tagger:
     """Load a run from where it lies, whatever state its files are in.
 
@@ -136,6 +164,12 @@ def load_run(path: Path) -> Tagger:
         raise
     except Exception as error:
         raise ArtifactDamaged(f"{path}: the run cannot be loaded ({type(error).__name__}: {error})") from error
+
+
+def _load_copy(place: Path) -> Tagger:
+    """The run of a copy; the one that the process has loaded from which this one was forked, if nobody has touched the copy since."""
+    tagger, marks = _before_fork.get(place, (None, None))
+    return tagger if tagger and marks == marks_of(place) else load_run(place)
 
 
 def load_check(path: Path) -> None:

@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -48,7 +49,7 @@ class Tally:
         self.run = run
         self.documents = 0
         self.not_read = 0
-        self.classes: dict[str, dict[str, int]] = {name: {} for name in DISTRIBUTIONS}
+        self.classes: dict[str, defaultdict[str, int]] = {name: defaultdict(int) for name in DISTRIBUTIONS}
 
     def add(self, answer: Answer) -> None:
         """Count an answer."""
@@ -57,8 +58,7 @@ class Tally:
             return
         self.documents += 1
         for distribution, name in classes_of(answer):
-            counts = self.classes[distribution]
-            counts[name] = counts.get(name, 0) + 1
+            self.classes[distribution][name] += 1
 
     def to_dict(self) -> dict[str, Any]:
         """The counts as a JSON object."""
@@ -69,9 +69,9 @@ class Tally:
         self.documents += other["documents"]
         self.not_read += other["not_read"]
         for distribution, counts in other["classes"].items():
-            own = self.classes.setdefault(distribution, {})
+            own = self.classes.setdefault(distribution, defaultdict(int))
             for name, n in counts.items():
-                own[name] = own.get(name, 0) + n
+                own[name] += n
 
 
 class Days:

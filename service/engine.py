@@ -17,7 +17,7 @@ from newsstand.errors import InputError, NewsstandError, RunNotFound
 from newsstand.registry import Registry
 from newsstand.tagger import Tagger
 from newsstand.text.language import identify
-from service.copies import RunCopies
+from service.copies import RunCopies, marks_of
 from service.problems import NoEarlierChampion, NoModel, RegistryUnavailable
 
 HOW_TO_PROMOTE = "promote a run with 'newsstand promote RUN' or POST /v1/models/RUN/promote"
@@ -182,23 +182,14 @@ class Engine:
         if name is None:
             raise RunNotFound(f"{self.registry.path} has no champion yet")
         self._files = self.registry.path / name
-        self._files_seen = _marks(self._files)  # before they are read, for the same reason
+        self._files_seen = marks_of(self._files)  # before they are read, for the same reason
         found = loaded if loaded is not None and loaded.run.name == name else self.load(name)
         self._copies.remember(found, self._files)
         return found
 
     def _altered(self) -> bool:
         """Whether a file of the champion is another than when it was loaded."""
-        return self._files is not None and _marks(self._files) != self._files_seen
-
-
-def _marks(folder: Path) -> frozenset[tuple[str, int, int, int]]:
-    """Name, inode, size and time of each file in a folder."""
-    try:
-        found = [(str(file), file.stat()) for file in folder.rglob("*") if file.is_file()]
-    except OSError:
-        return frozenset()
-    return frozenset((name, stat.st_ino, stat.st_size, stat.st_mtime_ns) for name, stat in found)
+        return self._files is not None and marks_of(self._files) != self._files_seen
 
 
 async def _registry_call(call: Callable[[], _T]) -> _T:

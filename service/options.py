@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
@@ -90,5 +90,5 @@ def narrowed(answer: Answer, wanted: frozenset[str]) -> Answer:
     """The answer with the wanted topics only; where that leaves none, the head abstains."""
     topics = tuple([topic for topic in answer.topics if topic.label in wanted])
     if topics or not answer.topics:
-        return replace(answer, topics=topics)
-    return replace(answer, topics=(), abstained=(Abstention("topics", "low_confidence"), *answer.abstained))
+        return answer._replace(topics=topics)
+    return answer._replace(topics=(), abstained=(Abstention("topics", "low_confidence"), *answer.abstained))

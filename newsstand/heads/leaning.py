@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -38,15 +38,15 @@ class LeaningHead:
         result: NDArray[np.float32] = odds / odds.sum(axis=-1, keepdims=True)
         return result
 
-    def decide(self, scores: NDArray[np.float32]) -> tuple[LeaningName | None, dict[str, float]]:
+    def decide(self, scores: Sequence[float]) -> tuple[LeaningName | None, dict[str, float]]:
         """The likeliest leaning of one document, ``None`` where it is not likely enough, and the probability of each."""
-        logits = [
-            self.slope * (score + intercept) for score, intercept in zip(scores.tolist(), self._intercept, strict=True)
-        ]
+        slope, (of_left, of_center, of_right) = self.slope, self._intercept
+        left, center, right = scores
+        logits = slope * (left + of_left), slope * (center + of_center), slope * (right + of_right)
         highest = max(logits)
-        odds = [math.exp(logit - highest) for logit in logits]
-        total = sum(odds)
-        probabilities: dict[str, float] = {name: value / total for name, value in zip(LEANINGS, odds, strict=True)}
+        left, center, right = map(math.exp, (logits[0] - highest, logits[1] - highest, logits[2] - highest))
+        total = left + center + right
+        probabilities = {"left": left / total, "center": center / total, "right": right / total}
         best = LEANINGS[logits.index(highest)]
         return best if probabilities[best] >= self.threshold else None, probabilities
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,8 @@ from numpy.typing import NDArray
 from newsstand.errors import LabelError
 from newsstand.heads.curves import LARGEST_LOG_ODDS, Certainty, Curve
 from newsstand.heads.familiarity import Familiarity
+from newsstand.kernel import Scores, as_array
+from newsstand.kernel.topics import Topics
 from newsstand.labels import LabelSet, topic_from_dict, topic_to_dict
 
 
@@ -85,36 +86,18 @@ class TopicHead:
         return bias
 
     @cached_property
-    def _thresholds(self) -> tuple[NDArray[np.float32], list[float]]:
-        """Log-odds from which a topic matters to a document, to itself or to its parent; and those from which it is given.
-
-        Both before the curves, so that a document's log-odds are corrected only for the topics that it is given.
-        """
-        own: NDArray[np.float32] = np.log(self.threshold / (1 - self.threshold))
-        parents = own[self._parent_of]
+    def _kernel(self) -> Topics:
+        """The head as it decides on one document: thresholds from before the curves, which then correct only what is given."""
+        threshold: NDArray[np.float32] = np.log(self.threshold / (1 - self.threshold))
+        of_parent = threshold[self._parent_of]
         for column, curve in self.curves.items():
-            own[column], parents[column] = curve.inverse(float(own[column])), curve.inverse(float(parents[column]))
-        return np.minimum(own, parents), own.tolist()
-
-    @cached_property
-    def _families_of(self) -> list[list[int]]:
-        """Columns of each topic and its children."""
-        families = [[column] for column in range(len(self.labels))]
-        for column, parent in enumerate(self._parent_of):
-            if parent != column:
-                families[parent].append(column)
-        return families
-
-    @cached_property
-    def _family_of(self) -> list[Callable[[list[float]], tuple[float, ...]]]:
-        """What takes the log-odds of each topic and its children out of those of all."""
-        # The first column twice, since itemgetter gives no tuple of one.
-        return [itemgetter(*family, family[0]) for family in self._families_of]
-
-    @cached_property
-    def _curves_of(self) -> list[dict[int, Curve]]:
-        """The curves of each topic and its children, by column."""
-        return [{n: self.curves[n] for n in family if n in self.curves} for family in self._families_of]
+            threshold[column] = curve.inverse(float(threshold[column]))
+            of_parent[column] = curve.inverse(float(of_parent[column]))
+        curves = [
+            (curve.before, curve.after) if curve else ((), ())
+            for curve in map(self.curves.get, range(len(self.labels)))
+        ]
+        return Topics(self.slope, self._bias, threshold, np.minimum(threshold, of_parent), self._parent_of, curves)
 
     def log_odds(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
         """Calibrated log-odds from scores without intercept, shape (…, n_labels); no parent has less than a child."""
@@ -135,32 +118,22 @@ class TopicHead:
             result: NDArray[np.float32] = np.asarray(1 / (1 + np.exp(-self.log_odds(scores))), np.float32)
         return result
 
-    def decide(self, scores: NDArray[np.float32]) -> list[tuple[int, float]]:
+    def decide(self, scores: Scores) -> list[tuple[int, float]]:
         """Columns and probabilities of the topics that one document is given, the likeliest first."""
-        own = self.slope * scores + self._bias
         if self.exclusive:
-            return self._only(own)
-        least, thresholds = self._thresholds
-        matter = (own >= least).nonzero()[0].tolist()
-        if not matter:
-            return []
-        log_odds: list[float] = own.tolist()
-        parent_of, family_of = self._parent_of, self._family_of
-        given = {column for column in matter if log_odds[column] >= thresholds[column]}
-        given.update([parent_of[column] for column in matter])
-        curves: dict[int, Curve] = {}
-        for column in given:
-            curves.update(self._curves_of[column])
-        for n, curve in curves.items():
-            log_odds[n] = curve(log_odds[n])
-        ranked = sorted([(-max(family_of[column](log_odds)), column) for column in given])
-        decided = [(column, 1 / (1 + math.exp(min(minus, 500.0)))) for minus, column in ranked]
-        if self.likeliest is not None:
-            first, second = self._two_highest(own)
+            return self._only(self._own(scores))
+        decided = self._kernel.given(scores)
+        if decided and self.likeliest is not None:
+            first, second = self._two_highest(self._own(scores))
             if decided[0][0] == first[0]:  # otherwise the likeliest is not given
                 score = self.likeliest.probability(first[1], second[1])
                 decided[0] = decided[0][0], max([score, *[other for _, other in decided[1:2]]])
         return decided
+
+    def _own(self, scores: Scores) -> NDArray[np.float32]:
+        """Log-odds of each topic by itself, before the curves."""
+        own: NDArray[np.float32] = self.slope * as_array(scores, len(self.labels)) + self._bias
+        return own
 
     def _two_highest(self, own: NDArray[np.float32]) -> list[tuple[int, float]]:
         """Columns and log-odds, curves applied, of the two likeliest topics."""

@@ -5,13 +5,17 @@ Not a place for decisions about features or models. Fitting is in :mod:`newsstan
 
 from __future__ import annotations
 
-from ctypes import byref, c_uint32
+from collections.abc import Collection
+from ctypes import Array, byref, c_float, c_uint32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsstand.errors import InputError, SettingError
 from newsstand.kernel.library import TableStruct, VocabularyStruct, checked, library, per_thread
+
+Scores = Array[c_float]
+"""Scores of a document, one for each label, and behind them some that nobody reads. Quicker to make and to hand over than an array."""
 
 MAX_BYTES = 1 << 30
 MAX_N = 3
@@ -37,6 +41,28 @@ def tokens(text: str) -> NDArray[np.uint32]:
     spans = np.empty((len(encoded) // 2 + 1, 2), np.uint32)
     count = library.ns_tokens(per_thread.scratch.pointer, encoded, len(encoded), spans.ctypes.data, len(spans))
     return spans[: checked(count)]
+
+
+class KnownWords:
+    """Words to look for in texts.
+
+    Parameters
+    ----------
+    words : collection of str
+        Each of one to eight ASCII letters, in lower case.
+    """
+
+    def __init__(self, words: Collection[str]) -> None:
+        self._packed = np.sort(np.array([int.from_bytes(word.encode(), "little") for word in words], np.uint64))
+        self._pointer = self._packed.ctypes.data
+
+    def share(self, text: bytes, characters: int) -> float:
+        """The share of the words in the first so many characters of a text that are known; 0 where there are no words.
+
+        Words are what :meth:`str.split` takes for words, in either case.
+        """
+        share: float = library.ns_known_share(text, len(text), characters, self._pointer, len(self._packed))
+        return share
 
 
 def distinct_ids(
@@ -151,6 +177,11 @@ def table_dtype(n_labels: int) -> np.dtype[np.void]:
     return np.dtype([("idf", "<f4"), ("scale", "<f4"), ("weights", "i1", (lanes,))])
 
 
+def as_array(scores: Scores, count: int) -> NDArray[np.float32]:
+    """The first so many scores as an array, which shares their memory."""
+    return np.frombuffer(memoryview(scores), np.float32, count)
+
+
 class Scorer:
     """A vocabulary and the weights of every label over it.
 
@@ -164,19 +195,20 @@ class Scorer:
 
     def __init__(self, vocabulary: Vocabulary, table: NDArray[np.void], n_labels: int) -> None:
         self._vocabulary, self._table = vocabulary, table
-        self._lanes = table.dtype["weights"].shape[0]
-        self._struct = TableStruct(table.ctypes.data, LOG_COUNT.ctypes.data, table.dtype.itemsize, self._lanes)
+        lanes = table.dtype["weights"].shape[0]
+        self._new_scores = c_float * lanes
+        self._struct = TableStruct(table.ctypes.data, LOG_COUNT.ctypes.data, table.dtype.itemsize, lanes)
         self._reference = byref(self._struct)
         self.n_labels = n_labels
 
     def score(self, title: bytes, text: bytes) -> tuple[NDArray[np.float32], int]:
         """Scores of a document without intercepts, and the number of its words."""
         scores, words, _ = self.measure(title, text)
-        return scores, words
+        return as_array(scores, self.n_labels), words
 
-    def measure(self, title: bytes, text: bytes) -> tuple[NDArray[np.float32], int, float]:
+    def measure(self, title: bytes, text: bytes) -> tuple[Scores, int, float]:
         """The same, and the length of the document's vector before it was normalised."""
-        scores, words = np.empty(self._lanes, np.float32), c_uint32()
+        scores, words = self._new_scores(), c_uint32()
         norm = library.ns_score(
             per_thread.scratch.pointer,
             self._vocabulary.reference,
@@ -185,11 +217,10 @@ class Scorer:
             len(title),
             text,
             len(text),
-            scores.ctypes.data,
+            scores,
             byref(words),
         )
-        checked(norm)
-        return scores[: self.n_labels], words.value, float(norm)
+        return scores, words.value, checked(norm)
 
     def explain(
         self, title: bytes, text: bytes, labels: NDArray[np.uint32]

@@ -5,6 +5,8 @@
  * fit.c      one linear support vector machine per label, all of them in one walk over the corpus
  * words.c    text to the words that stances are told by
  * stance.c   words and a target to features of a stance, and its scores
+ * topics.c   scores to the topics of a document
+ * language.c text to how much of it is function words
  * builds.c   which of the builds of this library the processor can run
  *
  * Called through ctypes (see __init__.py), so it needs no Python headers and the GIL is free while it runs. Sums are
@@ -160,6 +162,16 @@ typedef struct {
     const float *log_count; /* 256: 1 + log(count) */
     uint32_t stride, lanes; /* bytes of a row; its weights, a multiple of 8, the labels first */
 } ns_table;
+
+/* What decides on topics. A topic's curve has the knots from knots[topic] to knots[topic + 1]. */
+typedef struct {
+    const float *slope, *bias;      /* log-odds of a topic by itself, before its curve */
+    const double *threshold;        /* from which of these on it is given */
+    const double *least;            /* from which on it or its parent is */
+    const uint32_t *parents, *knots; /* its own column where it has no parent */
+    const double *before, *after;
+    uint32_t n_topics, unused;
+} ns_topics;
 
 /* Decode one code point at p; *step is its length in bytes. Malformed bytes decode to U+FFFD, one at a time. */
 static inline uint32_t ns_decode(const uint8_t *p, const uint8_t *stop, int *step) {

@@ -12,6 +12,7 @@ from ctypes import (
     POINTER,
     Structure,
     c_char_p,
+    c_double,
     c_float,
     c_int,
     c_int32,
@@ -93,6 +94,23 @@ class StanceWeightsStruct(Structure):
     _fields_ = [("hashed", c_void_p), ("dense", c_void_p), ("intercept", c_float * 3)]
 
 
+class TopicsStruct(Structure):
+    """``ns_topics`` of kernel.h."""
+
+    _fields_ = [
+        ("slope", c_void_p),
+        ("bias", c_void_p),
+        ("threshold", c_void_p),
+        ("least", c_void_p),
+        ("parents", c_void_p),
+        ("knots", c_void_p),
+        ("before", c_void_p),
+        ("after", c_void_p),
+        ("n_topics", c_uint32),
+        ("unused", c_uint32),
+    ]
+
+
 _TEXT = (c_void_p, c_size_t)
 _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "ns_scratch_new": (c_void_p, (c_void_p, c_void_p, c_void_p)),
@@ -127,6 +145,8 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
         None,
         (c_void_p, c_void_p, c_uint32, c_uint32, c_void_p, c_uint32, c_float, c_uint32, c_void_p),
     ),
+    "ns_given_topics": (c_uint32, (POINTER(TopicsStruct), c_void_p, c_void_p, c_void_p)),
+    "ns_known_share": (c_double, (*_TEXT, c_size_t, c_void_p, c_uint32)),
     "ns_words": (c_ssize_t, (c_void_p, POINTER(LexiconStruct), *_TEXT, c_void_p, c_size_t)),
     "ns_places": (c_ssize_t, (c_void_p, POINTER(LexiconStruct), *_TEXT, c_void_p, c_size_t)),
     "ns_find_phrases": (

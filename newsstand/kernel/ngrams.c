@@ -241,28 +241,42 @@ uint32_t ns_find(const ns_vocabulary *v, uint32_t id) {
 enum { NEAR = 8 };
 typedef uint32_t near_slots __attribute__((vector_size(4 * NEAR)));
 
-/* Adds the rows of some ids, in order of first occurrence, to those found before; returns how many there are now. Which ids
- * have a row nobody can predict, so nothing branches on it: those without one are counted in a place behind the last row. */
-static uint32_t take_rows(ns_scratch *s, const ns_vocabulary *v, size_t first, size_t stop, uint32_t times, uint32_t found) {
-    const uint32_t *ids = s->ids, *slots = v->slots;
-    uint32_t *rows = s->rows, *counts = s->counts, n_rows = v->n_rows, slot_bits = v->slot_bits, row_bits = v->row_bits;
-    uint32_t size = 1u << slot_bits, mask = size - 1;
+/* The row of an id, n_rows where it has none. Which ids have a row nobody can predict, so nothing branches on it. */
+static inline uint32_t row_of(const ns_vocabulary *v, uint32_t id, near_slots far) {
+    uint32_t size = 1u << v->slot_bits, home = id & (size - 1), row = UINT32_MAX, last = 0;
+    if (home + NEAR <= size) { /* but for the last few places */
+        near_slots near;
+        memcpy(&near, v->slots + home, sizeof near);
+        row = __builtin_reduce_min(near - (far + (id >> v->slot_bits << v->row_bits))); /* larger than any row where the id is not there */
+        last = __builtin_reduce_max(near);
+    }
+    int elsewhere = (uint64_t)(row >> v->row_bits) * ~last != 0; /* not found, and no slot was empty; a product, since && is a branch */
+    if (__builtin_expect(elsewhere, 0)) row = ns_find(v, id);
+    return row < v->n_rows ? row : v->n_rows;
+}
+
+enum { BLOCK = 32 }; /* ids whose rows are looked up before they are counted, so that their counts come from memory meanwhile */
+
+/* Adds the rows of some ids, in order of first occurrence, to those found before; returns how many there are now. Ids without
+ * a row are counted in a place behind the last row. */
+static uint32_t take_rows(ns_scratch *s, const ns_vocabulary *vocabulary, size_t first, size_t stop, uint32_t times, uint32_t found) {
+    const ns_vocabulary v = *vocabulary;
+    const uint32_t *ids = s->ids;
+    uint32_t *rows = s->rows, *counts = s->counts, block[BLOCK], mask = (1u << v.slot_bits) - 1;
     near_slots far = {0, 1, 2, 3, 4, 5, 6, 7};
-    far <<= v->id_bits - slot_bits + row_bits;
-    for (size_t i = first; i < stop; i++) {
-        if (i + NS_AHEAD < stop) __builtin_prefetch(&slots[ids[i + NS_AHEAD] & mask]);
-        uint32_t id = ids[i], home = id & mask, row = UINT32_MAX, last = 0;
-        if (home + NEAR <= size) { /* but for the last few places */
-            near_slots near;
-            memcpy(&near, slots + home, sizeof near);
-            row = __builtin_reduce_min(near - (far + (id >> slot_bits << row_bits))); /* larger than any row where the id is not there */
-            last = __builtin_reduce_max(near);
+    far <<= v.id_bits - v.slot_bits + v.row_bits;
+    for (size_t from = first; from < stop; from += BLOCK) {
+        size_t count = stop - from < BLOCK ? stop - from : BLOCK;
+        for (size_t i = 0; i < count; i++) {
+            if (from + i + NS_AHEAD < stop) __builtin_prefetch(&v.slots[ids[from + i + NS_AHEAD] & mask]);
+            block[i] = row_of(&v, ids[from + i], far);
+            __builtin_prefetch(&counts[block[i]], 1);
         }
-        int elsewhere = (uint64_t)(row >> row_bits) * ~last != 0; /* not found, and no slot was empty; a product, since && is a branch */
-        if (__builtin_expect(elsewhere, 0)) row = ns_find(v, id);
-        row = row < n_rows ? row : n_rows;
-        rows[found] = row, found += (row < n_rows) & !counts[row];
-        counts[row] += times;
+        for (size_t i = 0; i < count; i++) {
+            uint32_t row = block[i];
+            rows[found] = row, found += (row < v.n_rows) & !counts[row];
+            counts[row] += times;
+        }
     }
     return found;
 }

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 
+from newsstand import kernel
+
 SAMPLE_CHARACTERS = 400
 ENGLISH_SHARE = 0.2
-_FUNCTION_WORDS = frozenset(
+_FUNCTION_WORDS = kernel.KnownWords(
     """
     the of and to in a is that for it was on with as be at by he this have from or had not are but which one were
     all his they has their would an what there we who will more when no if out so up been than them she her its into
@@ -17,14 +19,22 @@ _FUNCTION_WORDS = frozenset(
 _identifier_lock = threading.Lock()
 
 
-def identify(text: str) -> str | None:
+def identify(text: str, encoded: bytes | None = None) -> str | None:
     """ISO 639-1 code of the language of a text, ``None`` where there are no words to tell it by.
 
     English news has a function word in nearly every other place, and no other language shares enough of them, so a look
     at the first words settles it, or one at more of them; only texts that fail both are handed to py3langid (Lui & Baldwin
     2012), which is slower.
+
+    Parameters
+    ----------
+    text : str
+    encoded : bytes, optional
+        The same text as :func:`newsstand.kernel.encode` gives it, where somebody has it already.
     """
-    if _reads_as_english(text[:SAMPLE_CHARACTERS]) or _reads_as_english(text[: 30 * SAMPLE_CHARACTERS]):
+    encoded = kernel.encode(text) if encoded is None else encoded
+    share = _FUNCTION_WORDS.share
+    if share(encoded, SAMPLE_CHARACTERS) >= ENGLISH_SHARE or share(encoded, 30 * SAMPLE_CHARACTERS) >= ENGLISH_SHARE:
         return "en"
     if not any(map(str.isalpha, text)):
         return None
@@ -32,8 +42,3 @@ def identify(text: str) -> str | None:
 
     with _identifier_lock:
         return str(py3langid.classify(text[: 30 * SAMPLE_CHARACTERS])[0])
-
-
-def _reads_as_english(text: str) -> bool:
-    words = text.lower().split()
-    return sum(map(_FUNCTION_WORDS.__contains__, words)) >= ENGLISH_SHARE * len(words) > 0

@@ -22,10 +22,11 @@ from sklearn.svm import LinearSVC
 from newsstand import kernel
 from newsstand.errors import SettingError
 from newsstand.heads.svm import LabelwiseSVM
-from newsstand.kernel import fitting
+from newsstand.kernel import fitting, topics
 from newsstand.kernel.alphabet import ALONE, IGNORED, LETTER, fold, kind_of
 from newsstand.kernel.fitting import Fit
 from newsstand.kernel.library import builds, load
+from newsstand.kernel.topics import Topics
 
 any_text = st.text(alphabet=st.characters())
 """Every code point, unassigned ones and lone surrogates too."""
@@ -334,6 +335,23 @@ def test_minima_are_those_of_the_distinct_ngrams(text: str) -> None:
         assert found.tolist() == (ids[:, None] * factors).min(axis=0).tolist()
 
 
+# --- known words -------------------------------------------------------------------------------------------------------
+
+FEW = ("the", "of", "between", "a", "its")
+
+
+@given(
+    st.lists(st.sampled_from([*FEW, "The", "OF", "thé", "the,", "thee", "betweens", "fare"]) | news_text),
+    st.sampled_from(" \t\n\x0b\x1c\x1f\x85\xa0\u1680\u2000\u200a\u2028\u202f\u3000\u200b"),
+    st.integers(0, 60),
+)
+def test_known_words_are_counted_among_what_python_takes_for_words(words: list[str], space: str, most: int) -> None:
+    text = space.join(words)
+    expected = text[:most].lower().split()
+    share = kernel.KnownWords(FEW).share(kernel.encode(text), most)
+    assert share == sum(word in FEW for word in expected) / max(1, len(expected))
+
+
 # --- builds for wider vectors -------------------------------------------------------------------------------------------
 
 
@@ -345,7 +363,8 @@ def everything(document: tuple[str, str]) -> list[bytes]:
     spans, contributions, _ = scoring.explain(title, text, np.array([0, 56], np.uint32))
     minima = kernel.minima(document[1], np.array([1, 0x9E3779B1], np.uint32), id_bits=30, max_n=3)
     fitted = LabelwiseSVM(max_epochs=5, n_jobs=1).fit(*problem())
-    found = (scores, n_words, norm, spans, contributions, minima, fitted.coef_, fitted.intercept_)
+    given = Topics(*np.ones((2, 57), np.float32), *np.zeros((2, 57)), [0] * 57, [((-1, 1), (-2, 2))] * 57).given(scores)
+    found = (scores, n_words, norm, given, spans, contributions, minima, fitted.coef_, fitted.intercept_)
     return [np.asarray(part).tobytes() for part in found]
 
 
@@ -354,7 +373,7 @@ def test_every_build_gives_the_same_bits(build: Path, monkeypatch: pytest.Monkey
     documents = [("", ""), (NEWS[:80], NEWS), ("Zoë’s “vote”", NEWS.replace("a", "é") + " x1" * 700)]
     expected = [everything(document) for document in documents]
     other = load(build)
-    for module in (kernel, fitting):
+    for module in (kernel, fitting, topics):
         monkeypatch.setattr(module, "library", other)
     assert [everything(document) for document in documents] == expected
 

@@ -59,7 +59,7 @@ def test_evidence_is_at_most_five_sentences_of_title_and_text(tagger: Tagger) ->
 def test_without_evidence_the_labels_are_the_same(tagger: Tagger) -> None:
     explained = tagger.label(ARTICLE, targets=["rent freeze"]).stances[0]
     plain = tagger.label(ARTICLE, targets=["rent freeze"], explain=False).stances[0]
-    assert plain == replace(explained, evidence=())
+    assert plain == explained._replace(evidence=())
 
 
 def test_no_targets_no_stances(tagger: Tagger) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from ctypes import c_float
 
 import numpy as np
 import pytest
@@ -33,11 +35,16 @@ def head(threshold: float | list[float] = 0.5, slope: float = 1.0) -> TopicHead:
     return TopicHead(LABELS, 0.5 * ones, slope * ones, -0.25 * ones, threshold * ones)
 
 
+def decide(topic_head: TopicHead, scores: Iterable[float]) -> list[tuple[int, float]]:
+    values = list(scores)
+    return topic_head.decide((c_float * len(values))(*values))
+
+
 scores = arrays(np.float32, len(LABELS), elements=st.floats(-60, 60, width=32))
 
 
 def decided(topic_head: TopicHead, values: list[float]) -> dict[str, float]:
-    return {LABELS.ids[column]: score for column, score in topic_head.decide(np.array(values, np.float32))}
+    return {LABELS.ids[column]: score for column, score in decide(topic_head, values)}
 
 
 def test_a_probability_is_a_sigmoid_of_the_score() -> None:
@@ -77,7 +84,7 @@ def test_one_document_and_many_are_decided_alike(values: np.ndarray) -> None:
     probabilities = topic_head.probabilities(values)
     given = topic_head.given(probabilities)
     for row in range(5):
-        found = topic_head.decide(values[row])
+        found = decide(topic_head, values[row])
         doubtful = np.isclose(probabilities[row], 0.4, atol=1e-6)
         assert set(dict(found)) ^ set(np.flatnonzero(given[row])) <= set(np.flatnonzero(doubtful))
         assert probabilities[row][[column for column, _ in found]] == pytest.approx([p for _, p in found], abs=1e-6)
@@ -87,7 +94,7 @@ def test_extreme_scores_stay_probabilities() -> None:
     for value in (-1e30, 1e30):
         probabilities = head().probabilities(np.full(6, value, np.float32))
         assert ((probabilities == 0) | (probabilities == 1)).all()
-    assert all(0 <= score <= 1 for _, score in head(0.0 + 1e-6).decide(np.full(6, -80, np.float32)))
+    assert all(0 <= score <= 1 for _, score in decide(head(0.0 + 1e-6), [-80] * 6))
 
 
 def test_a_parent_ranks_by_what_its_children_do_not_account_for() -> None:
@@ -101,7 +108,7 @@ def test_flat_label_sets_have_no_families() -> None:
     ones = np.ones(2, np.float32)
     flat = TopicHead(LabelSet.from_ids("flat", ["a", "b"]), 0 * ones, ones, 0 * ones, 0.5 * ones)
     values = np.array([1, -1], np.float32)
-    assert [column for column, _ in flat.decide(values)] == [0]
+    assert [column for column, _ in decide(flat, values)] == [0]
     assert flat.given(flat.probabilities(values)).tolist() == [True, False]
     assert flat.ranking(flat.probabilities(values)) == pytest.approx(flat.probabilities(values))
 
@@ -142,7 +149,7 @@ def test_one_document_is_decided_as_many_are_with_curves(values: np.ndarray) -> 
     probabilities = topic_head.probabilities(values)
     clear = (np.abs(probabilities - 0.5) > 1e-3).all(axis=1)
     for row in np.flatnonzero(clear):
-        decided_one = dict(topic_head.decide(values[row]))
+        decided_one = dict(decide(topic_head, values[row]))
         assert decided_one.keys() == set(np.flatnonzero(topic_head.given(probabilities)[row]))
         for column, score in decided_one.items():
             assert score == pytest.approx(probabilities[row, column], abs=1e-4)
@@ -153,13 +160,13 @@ def test_topics_that_exclude_each_other_add_up_to_one(values: np.ndarray) -> Non
     topic_head = curved(exclusive=True, threshold=np.zeros(3, np.float32))
     assert topic_head.probabilities(values).sum(axis=1) == pytest.approx(1, abs=1e-4)
     for row in values:
-        (only,) = topic_head.decide(row)
+        (only,) = decide(topic_head, row)
         assert only[1] == pytest.approx(float(topic_head.probabilities(row).max()), abs=1e-4)
 
 
 def test_the_likeliest_topic_is_scored_by_what_is_known_of_likeliest_topics() -> None:
     topic_head = curved(likeliest=Certainty((1.0, -0.5, 2.0)))
-    decided_one = topic_head.decide(np.array([1.0, -3.0, -1.0], np.float32))
+    decided_one = decide(topic_head, [1.0, -3.0, -1.0])
     assert decided_one == [(0, pytest.approx(1 / (1 + np.exp(-(1 + 0.5 + 2)))))]
     probabilities = topic_head.probabilities(np.array([[1.0, -3.0, -1.0]], np.float32))
     assert topic_head.certainty(probabilities) == pytest.approx(decided_one[0][1], abs=1e-4)

@@ -13,6 +13,7 @@ import pytest
 
 from newsstand.errors import ArtifactDamaged
 from newsstand.registry import Registry
+from service import copies
 from service.copies import KEPT, RunCopies
 from service.settings import Settings
 
@@ -131,3 +132,38 @@ def test_without_room_for_a_copy_the_run_is_used_where_it_lies(
     tagger = RunCopies(tmp_path / "no" / "such" / "folder").load(registry.path / "first")
     assert tagger.run.name == "first"
     assert "no copy of the run first can be made" in caplog.text
+
+
+@pytest.fixture
+def loaded(registry: Registry, folder: Path, monkeypatch: pytest.MonkeyPatch) -> RunCopies:
+    """Copies in a process that was forked from one that had loaded a run."""
+    monkeypatch.setattr(copies, "_before_fork", {})
+    RunCopies(folder).load_before_fork(registry.path / "first")
+    return RunCopies(folder)
+
+
+def test_what_was_loaded_before_the_fork_is_loaded_once(loaded: RunCopies, registry: Registry) -> None:
+    tagger = loaded.load(registry.path / "first")
+    assert tagger.run.name == "first"
+    assert loaded.load(registry.path / "first") is tagger
+    assert loaded.load(registry.path / "second").run.name == "second"
+
+
+@pytest.mark.parametrize("harm", [cut, overwrite, shutil.rmtree], ids=["cut", "overwritten", "deleted"])
+def test_what_was_loaded_before_the_fork_is_loaded_again_where_its_copy_was_touched(
+    loaded: RunCopies, registry: Registry, folder: Path, harm: Callable[[Path], None]
+) -> None:
+    former = loaded.load(registry.path / "first")
+    [copy] = folder.glob("*/first")
+    harm(copy)
+    tagger = loaded.load(registry.path / "first")
+    assert tagger is not former
+    assert tagger.run.fingerprint == former.run.fingerprint
+
+
+def test_a_champion_that_is_damaged_is_refused_although_it_was_loaded_before_the_fork(
+    loaded: RunCopies, registry: Registry
+) -> None:
+    overwrite(registry.path / "first")
+    with pytest.raises(ArtifactDamaged):
+        loaded.load(registry.path / "first")

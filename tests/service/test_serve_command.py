@@ -16,14 +16,17 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from newsstand.artifact import load
+from newsstand.artifact import Run, load, save
 from newsstand.errors import SettingError
 from newsstand.registry import Registry
+from newsstand.stance.encoder import EncoderScorer
+from newsstand.stance.head import StanceHead
 from service.commands import serve
 from service.keys import KeyFile
 
@@ -159,6 +162,23 @@ def test_workers_that_replace_others_share_memory_and_one_is_always_ready(regist
         assert all(private_share(worker) < 0.5 for worker in after)
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
+    assert "Traceback" not in "".join(said)
+
+
+def test_workers_answer_with_the_encoder_that_was_loaded_before_they_were_forked(
+    registry: Registry, small_run: Run, tiny_encoder: Path
+) -> None:
+    assert small_run.stance is not None
+    accurate = StanceHead(EncoderScorer(tiny_encoder), threshold=0.5)
+    stance = replace(small_run.stance, accurate=accurate)
+    save(replace(small_run, name="encoded", stance=stance, golden=()), registry.path / "encoded")
+    registry.promote("encoded")
+    body = json.dumps({"text": "The town flies kites. Praise the kites, it said, and went home.", "targets": ["kites"]})
+    with serving("--workers", "2", "--models", str(registry.path)) as (process, port, said):
+        answers = [ask(port, "POST", "/v1/label", body.encode(), "application/json") for _ in range(20)]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert {(status, answer["stances"][0]["stance"]) for status, answer in answers} == {(200, "favor")}
     assert "Traceback" not in "".join(said)
 
 
