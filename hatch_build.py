@@ -14,7 +14,7 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 KERNEL = Path("newsstand", "kernel")
-SOURCES = ("ngrams.c", "score.c", "fit.c", "words.c", "stance.c", "topics.c", "language.c", "builds.c")
+SOURCES = ("ngrams.c", "characters.c", "score.c", "fit.c", "words.c", "stance.c", "topics.c", "language.c", "builds.c")
 LEVELS = {"x86_64": (3, 4), "amd64": (3, 4)}
 """Levels of x86-64 with a build of their own, beside the one that every processor can run; ``ns_level`` in builds.c knows them."""
 TARGETS = {"linux-x86_64": "x86_64-linux-gnu.2.17", "linux-aarch64": "aarch64-linux-gnu.2.17"}

@@ -27,7 +27,10 @@ from train.report.judged import Judged
 from train.report.ngrams import Finder, strongest
 from train.split import folds_by_outlet, near_duplicate_groups, usual_folds
 from train.splits import Judge, LeaningJudge, TopicsJudge, judge_splits
-from train.topics import FittedTopics, Training, fit_topics, prepare
+from train.topics import SMALL, FittedTopics, Training, fit_topics, prepare
+
+CHAR_WEIGHT = 0.5
+"""Factor on the idf of n-grams of characters, so that they do not drown the words that they are parts of."""
 
 Progress = Callable[[str, float], None]
 """Called with the stage and the share of it that is done."""
@@ -120,7 +123,7 @@ def fit(
     """
     problem = build(corpora, taxonomy, options.heads)
     on_progress("reading the texts", 0.0)
-    recipe, folds, trials = Recipe.usual(main_topic_only=bool(problem.main_topic_only.any())), None, []
+    recipe, folds, trials = _usual(problem), None, []
     if options.budget and len(problem.labels):
         folds = _folds(problem, options)
         try:
@@ -212,6 +215,10 @@ def _nothing_in(problem: Problem, error: ValueError) -> InputError:
     return InputError(f"nothing to learn from {len(problem.documents)} documents: {error}")
 
 
+def _usual(problem: Problem) -> Recipe:
+    return Recipe.usual(main_topic_only=bool(problem.main_topic_only.any()), small=problem.signs.size <= SMALL)
+
+
 def _folds(problem: Problem, options: FitOptions) -> Folds:
     groups = near_duplicate_groups(problem.documents[: problem.n_articles])
     n_folds = options.folds or usual_folds(problem.n_articles)
@@ -226,6 +233,8 @@ def _vectorizer(problem: Problem, recipe: Recipe, options: FitOptions) -> Hashed
         title_weight=recipe.title_weight,
         max_n=recipe.max_n,
         longer_weight=recipe.longer_weight,
+        char_n=recipe.char_n,
+        char_weight=CHAR_WEIGHT,
         min_df=min(8, 2 + n_documents // 10_000),
         max_features=options.max_features or 1 << (room.bit_length() - 1),
         n_jobs=options.n_jobs,

@@ -19,6 +19,8 @@ Scores = Array[c_float]
 
 MAX_BYTES = 1 << 30
 MAX_N = 3
+MIN_CHARACTERS, MAX_CHARACTERS = 3, 8
+MOST_CHARACTERS_A_BYTE = 6
 
 
 def encode(text: str) -> bytes:
@@ -66,11 +68,11 @@ class KnownWords:
 
 
 def distinct_ids(
-    title: str, text: str, *, id_bits: int, max_n: int, title_weight: int
+    title: str, text: str, *, id_bits: int, max_n: int, title_weight: int, char_n: int = 0
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
     """Distinct n-gram ids of a document and their counts, in order of first occurrence."""
     first, second = encode(title), encode(text)
-    room = (len(first) + len(second) + 2) * max_n
+    room = (len(first) + len(second) + 2) * (MOST_CHARACTERS_A_BYTE if char_n else max_n)
     ids, counts = np.empty(room, np.uint32), np.empty(room, np.uint32)
     found = checked(
         library.ns_distinct(
@@ -81,6 +83,7 @@ def distinct_ids(
             len(second),
             id_bits,
             max_n,
+            char_n,
             title_weight,
             ids.ctypes.data,
             counts.ctypes.data,
@@ -134,22 +137,26 @@ class Vocabulary:
     ----------
     slots : array of uint32, shape (a power of two,)
         From :func:`build_slots`; may be memory-mapped.
-    n_rows, id_bits, max_n, title_weight : int
+    n_rows, id_bits, max_n, title_weight, char_n : int
     """
 
-    def __init__(self, slots: NDArray[np.uint32], *, n_rows: int, id_bits: int, max_n: int, title_weight: int) -> None:
+    def __init__(
+        self, slots: NDArray[np.uint32], *, n_rows: int, id_bits: int, max_n: int, title_weight: int, char_n: int = 0
+    ) -> None:
         self._slots = slots
         self.n_rows = n_rows
         slot_bits = len(slots).bit_length() - 1
         bits = row_bits(slot_bits, id_bits)
-        self._struct = VocabularyStruct(slots.ctypes.data, slot_bits, bits, n_rows, id_bits, max_n, title_weight)
+        self._struct = VocabularyStruct(
+            slots.ctypes.data, slot_bits, bits, n_rows, id_bits, max_n, char_n, title_weight
+        )
         self.reference = byref(self._struct)
-        self.max_n = max_n
+        self._ids_a_byte = MOST_CHARACTERS_A_BYTE if char_n else max_n
 
     def rows(self, title: str, text: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Distinct rows of a document and their counts, in order of first occurrence."""
         first, second = encode(title), encode(text)
-        room = min((len(first) + len(second) + 2) * self.max_n, self.n_rows)
+        room = min((len(first) + len(second) + 2) * self._ids_a_byte, self.n_rows)
         rows, counts = np.empty(room, np.int32), np.empty(room, np.float32)
         found = library.ns_take_rows(
             per_thread.scratch.pointer,

@@ -1,6 +1,7 @@
 /* The compiled kernel of Newsstand: bytes in, hashed n-grams, scores and fitted weights out.
  *
  * ngrams.c   text to tokens, tokens to hashed n-grams
+ * characters.c  words to hashed n-grams of their characters
  * score.c    n-grams to the scores of every label, and what each token added to them
  * fit.c      one linear support vector machine per label, all of them in one walk over the corpus
  * words.c    text to the words that stances are told by
@@ -116,7 +117,9 @@ typedef struct {
     ns_token *tokens;   /* of the document at hand, those of its title first */
     uint32_t in_title;
     size_t token_room;
-    uint32_t *ids, *rows;
+    uint32_t *ends;     /* where the ids of each token's character n-grams end */
+    size_t end_room;
+    uint32_t *ids, *rows; /* those of words first, title before text, then those of characters alike */
     float *factors;
     size_t id_room;
     uint32_t *seen; /* open addressing: id + 1 and its count, for distinct ids without a vocabulary */
@@ -141,6 +144,7 @@ typedef struct {
     uint32_t n_rows;
     uint32_t id_bits;
     uint32_t max_n;        /* 1: words, 2: words and pairs of words, 3: … */
+    uint32_t char_n;       /* characters in an n-gram inside a word; 0: there are none */
     uint32_t title_weight; /* how often an n-gram of the title counts */
 } ns_vocabulary;
 
@@ -199,6 +203,18 @@ static inline uint32_t ns_decode(const uint8_t *p, const uint8_t *stop, int *ste
 enum { NS_AHEAD = 16 }; /* steps ahead of which memory is asked for */
 
 int ns_grow(void **buffer, size_t *room, size_t wanted, size_t size);
-int ns_room(ns_scratch *s, size_t bytes);
+enum { NS_MAX_CHARACTERS = 8 }; /* in an n-gram inside a word */
+#define NS_FNV_PRIME 0x100000001b3u
+
+/* A hash cut to an id. */
+static inline uint32_t ns_finish(uint64_t h, uint32_t id_bits) {
+    h ^= h >> 32;
+    h *= 0xd6e8feb86659fd93u;
+    h ^= h >> 32;
+    return (uint32_t)(h >> (64 - id_bits));
+}
+
+int ns_room(ns_scratch *s, size_t bytes, uint32_t char_n);
+size_t ns_character_ids(ns_scratch *s, const uint8_t *text, size_t length, size_t first, size_t count, uint32_t id_bits, uint32_t n, size_t at);
 uint32_t ns_find(const ns_vocabulary *v, uint32_t id);
 #define NS_ABSENT UINT32_MAX

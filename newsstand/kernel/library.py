@@ -44,6 +44,7 @@ class VocabularyStruct(Structure):
         ("n_rows", c_uint32),
         ("id_bits", c_uint32),
         ("max_n", c_uint32),
+        ("char_n", c_uint32),
         ("title_weight", c_uint32),
     ]
 
@@ -117,7 +118,7 @@ _SIGNATURES: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "ns_scratch_free": (None, (c_void_p,)),
     "ns_level": (c_int, ()),
     "ns_tokens": (c_ssize_t, (c_void_p, *_TEXT, c_void_p, c_size_t)),
-    "ns_distinct": (c_ssize_t, (c_void_p, *_TEXT, *_TEXT, c_uint32, c_uint32, c_uint32, c_void_p, c_void_p)),
+    "ns_distinct": (c_ssize_t, (c_void_p, *_TEXT, *_TEXT, *(c_uint32,) * 4, c_void_p, c_void_p)),
     "ns_minima": (c_ssize_t, (c_void_p, *_TEXT, c_uint32, c_uint32, c_void_p, c_uint32, c_void_p)),
     "ns_count_documents": (None, (c_void_p, c_size_t, c_void_p)),
     "ns_build_slots": (c_int, (c_void_p, c_uint32, c_uint32, c_uint32, c_uint32, c_void_p)),

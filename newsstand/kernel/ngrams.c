@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FNV_PRIME 0x100000001b3u
+#define FNV_PRIME NS_FNV_PRIME
 static const uint64_t FNV_OFFSET = 0xcbf29ce484222325u, PAIR = 0x9e3779b97f4a7c15u;
 
 NS_API ns_scratch *ns_scratch_new(const uint16_t *pages, const uint32_t *entries, const uint8_t *pool) {
@@ -14,7 +14,7 @@ NS_API ns_scratch *ns_scratch_new(const uint16_t *pages, const uint32_t *entries
 
 NS_API void ns_scratch_free(ns_scratch *s) {
     if (!s) return;
-    free(s->tokens), free(s->ids), free(s->rows), free(s->factors), free(s->seen), free(s->counts);
+    free(s->tokens), free(s->ends), free(s->ids), free(s->rows), free(s->factors), free(s->seen), free(s->counts);
     free(s->letters), free(s->marks), free(s->features);
     free(s);
 }
@@ -27,22 +27,17 @@ int ns_grow(void **buffer, size_t *room, size_t wanted, size_t size) {
     return 1;
 }
 
-/* Make room for the tokens and ids of a document of that many bytes: at most one token a byte, three ids a token. */
-int ns_room(ns_scratch *s, size_t bytes) {
-    size_t tokens = bytes + 2, ids = 3 * tokens;
+/* Make room for the tokens and ids of a document of that many bytes: at most one token a byte, three ids a token; or six ids a byte,
+ * since no code point folds to more characters a byte (U+FDFA: three bytes, 15 characters). */
+int ns_room(ns_scratch *s, size_t bytes, uint32_t char_n) {
+    size_t tokens = bytes + 2, ids = (char_n ? 6 : 3) * tokens;
+    if (char_n && !ns_grow((void **)&s->ends, &s->end_room, tokens, sizeof *s->ends)) return 0;
     if (!ns_grow((void **)&s->tokens, &s->token_room, tokens, sizeof *s->tokens)) return 0;
     if (s->id_room >= ids) return 1;
     size_t room = s->id_room, same = s->id_room;
     if (!ns_grow((void **)&s->rows, &room, ids, sizeof *s->rows)) return 0;
     if (!ns_grow((void **)&s->factors, &same, ids, sizeof *s->factors)) return 0;
     return ns_grow((void **)&s->ids, &s->id_room, ids, sizeof *s->ids);
-}
-
-static inline uint32_t finish(uint64_t h, uint32_t id_bits) {
-    h ^= h >> 32;
-    h *= 0xd6e8feb86659fd93u;
-    h ^= h >> 32;
-    return (uint32_t)(h >> (64 - id_bits));
 }
 
 #define EACH_BYTE(byte) ((uint64_t)(byte)*0x0101010101010101u)
@@ -133,10 +128,10 @@ static size_t field_ids(ns_scratch *s, size_t first, size_t count, uint32_t id_b
     uint32_t *ids = s->ids;
     for (size_t i = 0; i < count; i++) {
         uint64_t hash = t[i].hash;
-        ids[at++] = finish(hash, id_bits);
+        ids[at++] = ns_finish(hash, id_bits);
         for (uint32_t n = 1; n < max_n && n <= i; n++) {
             hash = (hash ^ (t[i - n].hash * PAIR)) * FNV_PRIME + n;
-            ids[at++] = finish(hash, id_bits);
+            ids[at++] = ns_finish(hash, id_bits);
         }
     }
     return at;
@@ -144,23 +139,29 @@ static size_t field_ids(ns_scratch *s, size_t first, size_t count, uint32_t id_b
 
 /* A document's tokens and n-grams: those of the title first, then those of the text. */
 typedef struct {
-    size_t words, words_in_title, ids, ids_in_title;
+    size_t words, words_in_title;
+    size_t ids_in_title, ids, all_in_title, all; /* of n-grams of words, then of characters: each of the title, then of the text */
 } ns_walk;
 
 static ns_walk walk(ns_scratch *s, const uint8_t *title, size_t title_length, const uint8_t *text, size_t text_length,
-                    uint32_t id_bits, uint32_t max_n) {
+                    uint32_t id_bits, uint32_t max_n, uint32_t char_n) {
     ns_walk w;
     w.words_in_title = tokenise(s, title, title_length, 0);
     w.words = w.words_in_title + tokenise(s, text, text_length, w.words_in_title);
     w.ids_in_title = field_ids(s, 0, w.words_in_title, id_bits, max_n, 0);
     w.ids = field_ids(s, w.words_in_title, w.words - w.words_in_title, id_bits, max_n, w.ids_in_title);
+    w.all_in_title = w.all = w.ids;
+    if (char_n) {
+        w.all_in_title = ns_character_ids(s, title, title_length, 0, w.words_in_title, id_bits, char_n, w.ids);
+        w.all = ns_character_ids(s, text, text_length, w.words_in_title, w.words - w.words_in_title, id_bits, char_n, w.all_in_title);
+    }
     s->in_title = (uint32_t)w.words_in_title;
     return w;
 }
 
 /* Tokens of one text, for callers that want to see them. Returns the count, or -1 when memory ran out. */
 NS_API ptrdiff_t ns_tokens(ns_scratch *s, const uint8_t *text, size_t length, uint32_t *spans, size_t room) {
-    if (!ns_room(s, length)) return -1;
+    if (!ns_room(s, length, 0)) return -1;
     size_t count = tokenise(s, text, length, 0);
     for (size_t i = 0; i < count && i < room; i++) spans[2 * i] = s->tokens[i].start, spans[2 * i + 1] = s->tokens[i].end;
     return (ptrdiff_t)count;
@@ -168,22 +169,23 @@ NS_API ptrdiff_t ns_tokens(ns_scratch *s, const uint8_t *text, size_t length, ui
 
 /* Distinct ids of a document and how often each occurs, in order of first occurrence. Returns how many, or -1. */
 NS_API ptrdiff_t ns_distinct(ns_scratch *s, const uint8_t *title, size_t title_length, const uint8_t *text, size_t text_length,
-                             uint32_t id_bits, uint32_t max_n, uint32_t title_weight, uint32_t *out_ids, uint32_t *out_counts) {
-    if (!ns_room(s, title_length + text_length)) return -1;
-    ns_walk w = walk(s, title, title_length, text, text_length, id_bits, max_n);
+                             uint32_t id_bits, uint32_t max_n, uint32_t char_n, uint32_t title_weight, uint32_t *out_ids,
+                             uint32_t *out_counts) {
+    if (!ns_room(s, title_length + text_length, char_n)) return -1;
+    ns_walk w = walk(s, title, title_length, text, text_length, id_bits, max_n, char_n);
     size_t slots = 64;
-    while (slots < 2 * w.ids) slots *= 2;
+    while (slots < 2 * w.all) slots *= 2;
     if (!ns_grow((void **)&s->seen, &s->seen_room, slots, sizeof *s->seen)) return -1;
     memset(s->seen, 0, slots * sizeof *s->seen);
     uint32_t found = 0;
-    for (size_t i = 0; i < w.ids; i++) {
+    for (size_t i = 0; i < w.all; i++) {
         size_t slot = s->ids[i] & (slots - 1);
         while (s->seen[slot] && out_ids[s->seen[slot] - 1] != s->ids[i]) slot = (slot + 1) & (slots - 1);
         if (!s->seen[slot]) {
             out_ids[found] = s->ids[i], out_counts[found] = 0;
             s->seen[slot] = ++found;
         }
-        out_counts[s->seen[slot] - 1] += i < w.ids_in_title ? title_weight : 1;
+        out_counts[s->seen[slot] - 1] += i < w.ids_in_title || (i >= w.ids && i < w.all_in_title) ? title_weight : 1;
     }
     return found;
 }
@@ -200,8 +202,8 @@ static void take_minima(const uint32_t *restrict ids, size_t count, const uint32
 /* The least of the multiples of a text's n-gram ids, for each factor (MinHash). Returns the number of n-grams, or -1. */
 NS_API ptrdiff_t ns_minima(ns_scratch *s, const uint8_t *text, size_t length, uint32_t id_bits, uint32_t max_n,
                            const uint32_t *factors, uint32_t n_factors, uint32_t *minima) {
-    if (!ns_room(s, length)) return -1;
-    ns_walk w = walk(s, text, 0, text, length, id_bits, max_n);
+    if (!ns_room(s, length, 0)) return -1;
+    ns_walk w = walk(s, text, 0, text, length, id_bits, max_n, 0);
     memset(minima, 0xff, n_factors * sizeof *minima);
     take_minima(s->ids, w.ids, factors, n_factors, minima);
     return (ptrdiff_t)w.ids;
@@ -285,17 +287,19 @@ static uint32_t take_rows(ns_scratch *s, const ns_vocabulary *vocabulary, size_t
  * words gets the number of words of both fields. */
 static ptrdiff_t count_rows(ns_scratch *s, const ns_vocabulary *v, const uint8_t *title, size_t title_length,
                             const uint8_t *text, size_t text_length, uint32_t *words) {
-    if (!ns_room(s, title_length + text_length)) return -1;
+    if (!ns_room(s, title_length + text_length, v->char_n)) return -1;
     if (s->count_room <= v->n_rows) {
         free(s->counts);
         s->counts = calloc((size_t)v->n_rows + 1, sizeof *s->counts);
         s->count_room = s->counts ? (size_t)v->n_rows + 1 : 0;
         if (!s->counts) return -1;
     }
-    ns_walk w = walk(s, title, title_length, text, text_length, v->id_bits, v->max_n);
+    ns_walk w = walk(s, title, title_length, text, text_length, v->id_bits, v->max_n, v->char_n);
     *words = (uint32_t)w.words;
     uint32_t found = take_rows(s, v, 0, w.ids_in_title, v->title_weight, 0);
     found = take_rows(s, v, w.ids_in_title, w.ids, 1, found);
+    found = take_rows(s, v, w.ids, w.all_in_title, v->title_weight, found);
+    found = take_rows(s, v, w.all_in_title, w.all, 1, found);
     s->counts[v->n_rows] = 0;
     return found;
 }

@@ -79,6 +79,21 @@ NS_API float ns_score(ns_scratch *s, const ns_vocabulary *v, const ns_table *t, 
     return norm;
 }
 
+/* Adds to the contributions of tokens what the ids from first on, of n-grams of characters, add to the scores of chosen labels. */
+static void explain_characters(const ns_scratch *s, const ns_vocabulary *v, const ns_table *t, size_t first, size_t n_tokens, float inverse,
+                               const uint32_t *labels, uint32_t n_labels, float *contributions) {
+    for (size_t token = 0; token < n_tokens; first = s->ends[token++]) {
+        float occurrence = token < s->in_title ? (float)v->title_weight : 1.0f;
+        for (size_t at = first; at < s->ends[token]; at++) {
+            uint32_t number = ns_find(v, s->ids[at]);
+            if (number >= v->n_rows) continue;
+            const ns_row *row = row_at(t, number);
+            float share = value_of(t, row, s->counts[number]) * row->scale * inverse * occurrence / (float)s->counts[number];
+            for (uint32_t l = 0; l < n_labels; l++) contributions[token * n_labels + l] += share * (float)row->weights[labels[l]];
+        }
+    }
+}
+
 /* What each token added to the scores of chosen labels: shares of n-grams are split evenly over their tokens, so the
  * contributions of all tokens add up to the score.
  *
@@ -98,7 +113,8 @@ NS_API ptrdiff_t ns_explain(ns_scratch *s, const ns_vocabulary *v, const ns_tabl
     float inverse = squares > 0 ? 1.0f / (float)sqrt(squares) : 0.0f;
     memset(contributions, 0, (size_t)words * n_labels * sizeof *contributions);
     *in_title = s->in_title;
-    for (size_t at = 0, n_tokens = 0; n_tokens < words; n_tokens++) {
+    size_t at = 0;
+    for (size_t n_tokens = 0; n_tokens < words; n_tokens++) {
         int of_title = n_tokens < s->in_title;
         size_t before = of_title ? n_tokens : n_tokens - s->in_title; /* tokens of its field before it */
         float occurrence = of_title ? (float)v->title_weight : 1.0f;
@@ -115,6 +131,7 @@ NS_API ptrdiff_t ns_explain(ns_scratch *s, const ns_vocabulary *v, const ns_tabl
             }
         }
     }
+    if (v->char_n) explain_characters(s, v, t, at, words, inverse, labels, n_labels, contributions);
     for (ptrdiff_t i = 0; i < found; i++) s->counts[s->rows[i]] = 0;
     return (ptrdiff_t)words;
 }

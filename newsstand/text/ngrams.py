@@ -14,6 +14,7 @@ from newsstand.documents import Document
 from newsstand.errors import SettingError
 
 CHUNK = 512
+CHARACTERS = range(kernel.MIN_CHARACTERS, kernel.MAX_CHARACTERS + 1)
 
 Counts = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]
 """Row starts, column indices and counts of a CSR matrix."""
@@ -31,32 +32,47 @@ class NgramSpec:
         How often an n-gram of the title counts, against once in the text.
     id_bits : int
         An n-gram's hash is cut to this many bits; 26 keep collisions rare on corpora of a few million articles.
+    char_n : int
+        Characters in an n-gram inside a word, its beginning and its end counting as one each, 3 to 8; 0 for no such n-grams.
     """
 
     max_n: int = 2
     title_weight: int = 3
     id_bits: int = 26
+    char_n: int = 0
 
     def __post_init__(self) -> None:
         for name, low, high in (("max_n", 1, kernel.MAX_N), ("title_weight", 1, 100), ("id_bits", 8, 30)):
             value = getattr(self, name)
             if type(value) is not int or not low <= value <= high:
                 raise SettingError(f"{name} must be a whole number from {low} to {high}, got {value!r}")
+        if type(self.char_n) is not int or self.char_n not in (0, *CHARACTERS):
+            raise SettingError(f"char_n must be 0 or a whole number from 3 to 8, got {self.char_n!r}")
 
     def to_dict(self) -> dict[str, Any]:
-        """The specification as a JSON object."""
-        return asdict(self)
+        """The specification as a JSON object; without character n-grams as before there were any."""
+        return {name: value for name, value in asdict(self).items() if name != "char_n" or value}
 
     def distinct_ids(self, document: Document) -> NDArray[np.uint32]:
         """The distinct n-gram ids of a document."""
         return kernel.distinct_ids(
-            document.title, document.text, id_bits=self.id_bits, max_n=self.max_n, title_weight=self.title_weight
+            document.title,
+            document.text,
+            id_bits=self.id_bits,
+            max_n=self.max_n,
+            title_weight=self.title_weight,
+            char_n=self.char_n,
         )[0]
 
     def vocabulary(self, slots: NDArray[np.uint32], n_rows: int) -> kernel.Vocabulary:
         """The vocabulary over these slots, for counting or scoring."""
         return kernel.Vocabulary(
-            slots, n_rows=n_rows, id_bits=self.id_bits, max_n=self.max_n, title_weight=self.title_weight
+            slots,
+            n_rows=n_rows,
+            id_bits=self.id_bits,
+            max_n=self.max_n,
+            title_weight=self.title_weight,
+            char_n=self.char_n,
         )
 
     def document_frequency(self, documents: Iterable[Document]) -> NDArray[np.uint8]:

@@ -19,17 +19,19 @@ from newsstand.text.ngrams import CHUNK, NgramSpec, count_rows, inverse_document
 
 
 class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Word n-grams of title and text, hashed, log-count- and idf-weighted, as rows of length 1.
+    """Word n-grams of title and text, and n-grams of characters inside words where wanted, hashed, log-count- and idf-weighted, as rows of length 1.
 
     Parameters
     ----------
-    max_n, title_weight, id_bits : int
+    max_n, title_weight, id_bits, char_n : int
         See :class:`newsstand.text.ngrams.NgramSpec`.
     min_df : int
         N-grams in fewer documents are left out; 1 to 255.
     longer_weight : float
         Factor on the idf of n-grams of two words or more. They say again what their words say, so that counting them in full
         drowns the words.
+    char_weight : float
+        The same for n-grams of characters.
     max_features : int, optional
         Keep at most this many n-grams, those in the most documents.
     n_jobs : int, optional
@@ -50,6 +52,8 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         id_bits: int = 26,
         min_df: int = 3,
         longer_weight: float = 1.0,
+        char_n: int = 0,
+        char_weight: float = 1.0,
         max_features: int | None = None,
         n_jobs: int | None = None,
     ) -> None:
@@ -58,13 +62,15 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.id_bits = id_bits
         self.min_df = min_df
         self.longer_weight = longer_weight
+        self.char_n = char_n
+        self.char_weight = char_weight
         self.max_features = max_features
         self.n_jobs = n_jobs
 
     @property
     def spec(self) -> NgramSpec:
         """The feature specification that an artifact saves."""
-        return NgramSpec(max_n=self.max_n, title_weight=self.title_weight, id_bits=self.id_bits)
+        return NgramSpec(self.max_n, self.title_weight, self.id_bits, self.char_n)
 
     def fit(self, X: Iterable[Any], y: object = None) -> Self:
         """Choose the n-grams and learn their idf from an iterable of texts, (title, text) pairs or Documents."""
@@ -85,8 +91,7 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         order = np.argsort(-frequency, kind="stable")
         self.ids_ = self.ids_[order]
         self.idf_ = inverse_document_frequency(frequency[order], len(documents))
-        if self.longer_weight != 1 and self.max_n > 1:
-            self.idf_ *= np.where(self._are_words(documents), 1, self.longer_weight).astype(np.float32)
+        self.idf_ *= self._factors(documents)
         column = np.empty(len(order), np.int32)
         column[order] = np.arange(len(order), dtype=np.int32)
         return self._matrix((indptr, column[indices], values))
@@ -114,14 +119,25 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             ids = np.sort(ids[np.argsort(frequency[ids], kind="stable")[::-1][: self.max_features]])
         return ids
 
-    def _are_words(self, documents: Sequence[Document]) -> NDArray[np.bool_]:
-        """Which of the chosen n-grams are single words."""
-        single = NgramSpec(max_n=1, title_weight=self.title_weight, id_bits=self.id_bits)
+    def _factors(self, documents: Sequence[Document]) -> NDArray[np.float32]:
+        """What the idf of each chosen n-gram is multiplied with: 1 for words."""
+        factors = np.full(len(self.ids_), self.char_weight, np.float32)
+        if self.longer_weight == 1 and not self.char_n:
+            return np.ones_like(factors)
+        for max_n, factor in ((self.max_n, self.longer_weight), (1, 1.0)):
+            factors[self._occur(documents, max_n)] = factor
+        return factors
+
+    def _occur(self, documents: Sequence[Document], max_n: int) -> NDArray[np.bool_]:
+        """Which of the chosen n-grams are of at most so many words."""
+        spec = NgramSpec(max_n, self.title_weight, self.id_bits)
+        if spec == self.spec:
+            return np.ones(len(self.ids_), bool)
         seen = np.zeros(1 << self.id_bits, bool)
         for document in documents:
-            seen[single.distinct_ids(document)] = True
-        words: NDArray[np.bool_] = seen[self.ids_]
-        return words
+            seen[spec.distinct_ids(document)] = True
+        occur: NDArray[np.bool_] = seen[self.ids_]
+        return occur
 
     def _count(self, documents: Sequence[Document]) -> Any:
         vocabulary = self.spec.vocabulary(kernel.build_slots(self.ids_, self.id_bits), len(self.ids_))

@@ -71,6 +71,8 @@ def test_parameters_survive_cloning() -> None:
         "max_features": 99,
         "n_jobs": 2,
         "longer_weight": 0.4,
+        "char_n": 5,
+        "char_weight": 0.3,
     }
     assert clone(HashedNgrams(**parameters)).get_params() == parameters
 

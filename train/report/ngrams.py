@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,14 +84,14 @@ class Finder:
     """
 
     def __init__(self, ids: NDArray[np.uint32], spec: NgramSpec) -> None:
-        self._ids, self._spec = ids, spec
+        self._ids, self._of_words = ids, replace(spec, char_n=0)
         self._table = np.zeros(len(ids), kernel.table_dtype(1))
         self._table["idf"] = self._table["scale"] = 1
         vocabulary = spec.vocabulary(kernel.build_slots(ids, spec.id_bits), len(ids))
         self._scorer = kernel.Scorer(vocabulary, self._table, 1)
 
     def words(self, feature: int, document: Document) -> str:
-        """The words as the document has them, in lower case; empty where it does not have them."""
+        """The words as the document has them, in lower case; empty where it does not have them, or the n-gram is one of characters."""
         self._table["weights"][feature, 0] = 1
         encoded = kernel.encode(document.title), kernel.encode(document.text)
         spans, contributions, in_title = self._scorer.explain(*encoded, np.zeros(1, np.uint32))
@@ -101,8 +102,8 @@ class Finder:
         first = int(marked[0])
         field, last = (document.title, in_title) if first < in_title else (document.text, len(spans))
         start = spans[first, 0]
-        for end in spans[first : min(first + self._spec.max_n, last), 1].tolist():
+        for end in spans[first : min(first + self._of_words.max_n, last), 1].tolist():
             piece = field[start:end]
-            if self._ids[feature] in self._spec.distinct_ids(Document(piece)):
+            if self._ids[feature] in self._of_words.distinct_ids(Document(piece)):
                 return " ".join(piece.lower().split())
         return ""
