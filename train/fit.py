@@ -72,6 +72,8 @@ class FitOptions:
         Begin to fine-tune with the weights of the encoder of this run, of the same shape.
     encoder_epochs : int
         How often it sees the examples.
+    encoder_tokens : int
+        How much of each it sees.
     """
 
     heads: tuple[str, ...] = ("topics", "leaning", "stance")
@@ -88,6 +90,7 @@ class FitOptions:
     encoder: str | None = None
     encoder_from: str | None = None
     encoder_epochs: int = 2
+    encoder_tokens: int = 256
 
 
 @dataclass(frozen=True)

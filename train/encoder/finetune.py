@@ -44,6 +44,8 @@ class TuneOptions:
         Judgments without a better one after which it stops.
     seed : int
     threads : int
+    tokens : int
+        Of target and passage together; what is longer is cut while learning.
     """
 
     epochs: int = 2
@@ -56,6 +58,7 @@ class TuneOptions:
     patience: int = 6
     seed: int = 0
     threads: int = 2
+    tokens: int = 256
 
 
 @dataclass
@@ -96,7 +99,7 @@ def finetune(
         )
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
-    network, encoding = StanceNetwork(base), Encoding(base)
+    network, encoding = StanceNetwork(base), Encoding(base, options.tokens)
     if begin is not None:
         take_weights(network, begin)
     optimizer = _optimizer(network, options)

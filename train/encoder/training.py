@@ -38,7 +38,8 @@ class EncoderOptions:
         See :func:`train.encoder.bases.find_base`.
     work : Path
         A folder of its own; the files of the encoder lie there until the run is saved.
-    epochs, seed, threads : int
+    epochs, seed, threads, tokens : int
+        See :class:`train.encoder.finetune.TuneOptions`.
     begin : EncoderScorer, optional
         Go on from the weights of this one.
     """
@@ -48,6 +49,7 @@ class EncoderOptions:
     epochs: int = 2
     seed: int = 0
     threads: int = 2
+    tokens: int = 256
     begin: EncoderScorer | None = None
 
 
@@ -83,7 +85,7 @@ def fit_encoder(
     learn = pairs_of(examples, names, np.flatnonzero(~held).tolist())
     judged = examples.subset(rows_to_calibrate_on(examples, names, names, options.seed))
     judge = pairs_of(judged, names, range(len(judged.gold)))
-    tuning = TuneOptions(epochs=options.epochs, seed=options.seed, threads=options.threads)
+    tuning = TuneOptions(epochs=options.epochs, seed=options.seed, threads=options.threads, tokens=options.tokens)
     begin = None
     if options.begin:
         tuning, begin = replace(tuning, rate=GENTLE_RATE), options.begin.folder
