@@ -236,9 +236,18 @@ def learners(examples: StanceExamples, folds: NDArray[np.intp], fold: int) -> ND
     Targets of more than twenty documents may be learned from all the same: a head that is used on news knows them too, and
     a corpus of five targets would have nothing left to learn from.
     """
-    names = np.unique([target.casefold() for target in examples.targets], return_inverse=True)[1]
-    rare = np.bincount(names)[names] <= FREQUENT
-    return np.asarray((folds != fold) & ~(rare & np.isin(names, names[folds == fold])))
+    names = _names(examples)
+    return np.asarray((folds != fold) & ~(have_rare_target(examples) & np.isin(names, names[folds == fold])))
+
+
+def have_rare_target(examples: StanceExamples) -> NDArray[np.bool_]:
+    """Which examples have a target of at most twenty, so that models which judge them never saw it."""
+    names = _names(examples)
+    return np.asarray(np.bincount(names)[names] <= FREQUENT)
+
+
+def _names(examples: StanceExamples) -> NDArray[np.intp]:
+    return np.unique([target.casefold() for target in examples.targets], return_inverse=True)[1].astype(np.intp)
 
 
 def _matrix(examples: StanceExamples, words: WordTable) -> tuple[csr_matrix, NDArray[np.intp]]:
