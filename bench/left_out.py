@@ -102,7 +102,17 @@ def train_without(name: str, corpora: Path, folder: Path, encoder: str) -> Path:
 def trained(run: str, files: Sequence[Path], folder: Path, options: Sequence[str]) -> Path:
     """A run with a stance head alone; trained where it is not there yet."""
     if not (folder / run).exists():
-        heads = ("--heads", "stance", "--encoder-epochs", "1", "--encoder-tokens", "128", *options)
+        heads = (
+            "--heads",
+            "stance",
+            "--encoder-epochs",
+            "1",
+            "--encoder-tokens",
+            "128",
+            "--encoder-rate",
+            "1e-4",
+            *options,
+        )
         command("train", *files, *heads, "--name", run, "--models", folder)
     return folder / run
 

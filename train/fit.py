@@ -74,6 +74,8 @@ class FitOptions:
         How often it sees the examples.
     encoder_tokens : int
         How much of each it sees.
+    encoder_rate : float, optional
+        Of learning.
     """
 
     heads: tuple[str, ...] = ("topics", "leaning", "stance")
@@ -91,6 +93,7 @@ class FitOptions:
     encoder_from: str | None = None
     encoder_epochs: int = 2
     encoder_tokens: int = 256
+    encoder_rate: float | None = None
 
 
 @dataclass(frozen=True)

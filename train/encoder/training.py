@@ -43,6 +43,8 @@ class EncoderOptions:
         See :class:`train.encoder.finetune.TuneOptions`.
     begin : EncoderScorer, optional
         Go on from the weights of this one.
+    rate : float, optional
+        Of learning; without one, what suits a beginning, or going on.
     """
 
     base: str
@@ -52,6 +54,7 @@ class EncoderOptions:
     threads: int = 2
     tokens: int = 256
     begin: EncoderScorer | None = None
+    rate: float | None = None
 
 
 def fit_encoder(
@@ -87,9 +90,8 @@ def fit_encoder(
     judged = examples.subset(rows_to_calibrate_on(examples, names, names, options.seed))
     judge = pairs_of(judged, names, range(len(judged.gold)))
     tuning = TuneOptions(epochs=options.epochs, seed=options.seed, threads=options.threads, tokens=options.tokens)
-    begin = None
-    if options.begin:
-        tuning, begin = replace(tuning, rate=GENTLE_RATE), options.begin.folder
+    begin = options.begin.folder if options.begin else None
+    tuning = replace(tuning, rate=options.rate or (GENTLE_RATE if begin else tuning.rate))
     folder = options.work / _key(base, begin, learn, asdict(tuning))
     network = finetune(
         base, learn, judge, folder, tuning, lambda share: on_progress("stance: fine-tuning the encoder", share), begin
