@@ -89,14 +89,14 @@ def _in_torch(base: Path, most: int) -> Callable[[Sequence[Pair]], Any]:
     from train.encoder.network import Encoding, StanceNetwork, tensors
 
     torch.set_num_threads(1)
-    network, encoding = StanceNetwork(base).eval(), Encoding(base)
+    network, encoding = StanceNetwork(base).eval(), Encoding(base, most)
 
     def score(pairs: Sequence[Pair]) -> Any:
         found = []
         with torch.no_grad():
             for target, passage in pairs:
                 encoded = encoding.encode([Example(target, passage.text, 0, "", mentioned=True)])
-                ids, mask, second, _ = tensors([(encoded[0][0][:most], *encoded[0][1:])])
+                ids, mask, second, _ = tensors(encoded)
                 found.append(network(ids, mask, second).numpy())
         return np.concatenate(found)
 

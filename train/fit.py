@@ -77,6 +77,10 @@ class FitOptions:
         Begin to fine-tune with the weights of the encoder of this run, of the same shape.
     encoder_epochs : int
         How often it sees the examples.
+    encoder_tokens : int
+        How much of each it sees.
+    encoder_rate : float, optional
+        Of learning.
     """
 
     heads: tuple[str, ...] = ("topics", "leaning", "stance")
@@ -94,6 +98,8 @@ class FitOptions:
     encoder: str | None = None
     encoder_from: str | None = None
     encoder_epochs: int = 2
+    encoder_tokens: int = 256
+    encoder_rate: float | None = None
 
 
 @dataclass(frozen=True)

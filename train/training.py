@@ -145,7 +145,8 @@ def _encoder(registry: Registry, options: FitOptions, work: Path) -> EncoderOpti
     if kept is not None or (options.encoder_from and begin is None):
         raise SettingError("--encoder-from takes a run, and --encoder the pre-trained encoder that both began with")
     threads = options.n_jobs if options.n_jobs > 0 else os.cpu_count() or 1
-    return EncoderOptions(options.encoder, work, options.encoder_epochs, options.seed, threads, begin)
+    epochs, tokens = options.encoder_epochs, options.encoder_tokens
+    return EncoderOptions(options.encoder, work, epochs, options.seed, threads, tokens, begin, options.encoder_rate)
 
 
 def _encoder_of(registry: Registry, name: str) -> EncoderScorer | None:

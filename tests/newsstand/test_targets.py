@@ -86,6 +86,18 @@ def test_a_claim_is_found_by_most_of_its_words_in_one_sentence() -> None:
     assert (mention.field, mention.sentence) == ("text", 1)
 
 
+def test_a_headline_is_found_in_an_article_that_says_it_in_other_words() -> None:
+    headline = "Harwick lighthouse swallowed by the sea after a tempest"
+    text = "A tempest hit the coast at Harwick. Waves took the lighthouse into the sea. It will be rebuilt."
+    assert find(headline, text) == ["tempest hit the coast at Harwick", "lighthouse into the sea"]
+
+
+def test_common_words_of_a_claim_do_not_mention_it() -> None:
+    claim = "The next president should change how the country pays for its schools"
+    text = "The president spoke to the country. He will change nothing next year. Pay was not on his mind."
+    assert find(claim, text) == []
+
+
 def test_a_motion_is_found_by_what_it_is_about() -> None:
     assert find("We should ban kites", "Kites are light. Bans are not.") == ["Kites"]
     assert find("This house would subsidize plastic kites", "Many kites of plastic flew. Kites fly.") == [

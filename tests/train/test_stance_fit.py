@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +78,22 @@ def test_the_same_corpus_gives_the_same_head(make_corpus: Callable[..., Any]) ->
     first, second = (fit_stance(examples, words, StanceOptions(), lambda share: None).head for _ in range(2))
     assert np.array_equal(first.scorer.weights, second.scorer.weights)  # type: ignore[attr-defined]
     assert first.combination == second.combination
+
+
+def test_a_corpus_of_doubtful_stances_is_learned_with_more_caution(make_corpus: Callable[..., Any]) -> None:
+    draw = random.Random(1)
+    wordy = []
+    for document in documents(17):
+        assert document.stances
+        gold = replace(
+            document.stances[0], stance=draw.choice(list(SAID)) if draw.random() < 0.4 else document.stances[0].stance
+        )
+        beside = " ".join(f"word{draw.randrange(500)}" for _ in range(15))
+        wordy.append(Document(f"{document.text} {beside}.", stances=(gold,)))
+    examples = stance_examples([make_corpus(wordy)], KnownTargets())
+    words = learn_words(document.text for document in wordy)
+    chosen, same = (fit_stance(examples, words, StanceOptions(C=C), lambda share: None) for C in (None, 0.1))
+    assert np.array_equal(chosen.head.scorer.weights, same.head.scorer.weights)  # type: ignore[attr-defined]
 
 
 def test_examples_that_count_little_do_not_make_the_head_unsure(make_corpus: Callable[..., Any]) -> None:

@@ -38,6 +38,7 @@ _WITH_STANCES = (
     "vast",
     "newsmtsc",
     "persent",
+    "persent-paragraphs",
     "emergent",
     "fnc-1",
     "ibm-claim-stance",

@@ -24,6 +24,7 @@ from pathlib import Path
 
 from newsstand.errors import SettingError
 from newsstand.registry import Registry
+from newsstand.stance.encoder import MAX_TARGET
 
 HEADS = ("topics", "leaning", "stance")
 
@@ -47,6 +48,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--encoder-from", metavar="RUN", help=begin)
     epochs = "how often the encoder sees the examples (default: %(default)s)"
     parser.add_argument("--encoder-epochs", type=int, default=2, metavar="N", help=epochs)
+    tokens = "how much of each example the encoder learns from, target and passage together (default: %(default)s); less is faster"
+    parser.add_argument("--encoder-tokens", type=int, default=256, metavar="N", help=tokens)
+    rate = (
+        "highest learning rate (default: 1e-4, and 4e-5 with --encoder-from, which keeps most of what that one knows)"
+    )
+    parser.add_argument("--encoder-rate", type=float, metavar="RATE", help=rate)
     parser.add_argument("--name", help="name of the run (default: the date and the heads)")
     parser.add_argument(
         "--test", action="append", default=[], metavar="FILE", help="judge the run on this file too; may be repeated"
@@ -157,6 +164,10 @@ def run(arguments: argparse.Namespace) -> int:
         raise SettingError("--jobs takes a number of threads from 1, or -1 for all cores")
     if not 1 <= arguments.encoder_epochs <= 100:
         raise SettingError("--encoder-epochs takes a whole number from 1 to 100")
+    if not 2 * MAX_TARGET <= arguments.encoder_tokens <= 512:
+        raise SettingError(f"--encoder-tokens takes a whole number from {2 * MAX_TARGET} to 512")
+    if arguments.encoder_rate is not None and not 0 < arguments.encoder_rate <= 0.01:
+        raise SettingError("--encoder-rate takes a number above 0 and at most 0.01, such as 4e-5")
     if arguments.encoder and "stance" not in heads:
         raise SettingError("--encoder is for the stance head: add stance to --heads")
     if arguments.encoder_from and not arguments.encoder:
@@ -189,6 +200,8 @@ def run(arguments: argparse.Namespace) -> int:
         encoder=arguments.encoder,
         encoder_from=arguments.encoder_from,
         encoder_epochs=arguments.encoder_epochs,
+        encoder_tokens=arguments.encoder_tokens,
+        encoder_rate=arguments.encoder_rate,
         splits=arguments.splits,
         learning_curve=arguments.learning_curve,
         precision=arguments.precision,

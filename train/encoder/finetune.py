@@ -38,12 +38,16 @@ class TuneOptions:
         Of the gold stances (Szegedy et al. 2016).
     decay : float
         Of the running mean of the weights, which is what is judged and kept (Polyak averaging).
+    warm_up : int
+        Steps over which the rate rises, a tenth of a short training.
     check_every : int
         Steps between judgments and checkpoints.
     patience : int
         Judgments without a better one after which it stops.
     seed : int
     threads : int
+    tokens : int
+        Of target and passage together; what is longer is cut while learning.
     """
 
     epochs: int = 2
@@ -56,6 +60,7 @@ class TuneOptions:
     patience: int = 6
     seed: int = 0
     threads: int = 2
+    tokens: int = 256
 
 
 @dataclass
@@ -96,7 +101,7 @@ def finetune(
         )
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
-    network, encoding = StanceNetwork(base), Encoding(base)
+    network, encoding = StanceNetwork(base), Encoding(base, options.tokens)
     if begin is not None:
         take_weights(network, begin)
     optimizer = _optimizer(network, options)
@@ -107,7 +112,7 @@ def finetune(
     try:
         for batch in _todo(learn, encoding, options, state.step):
             share = state.step / total
-            _step(network, optimizer, batch, _rate(share, state.step, options), options)
+            _step(network, optimizer, batch, _rate(state.step, total, options), options)
             state.step += 1
             _average(network, state, options)
             on_progress(share)
@@ -144,8 +149,9 @@ def _todo(learn: Sequence[Pair], encoding: Encoding, options: TuneOptions, done:
         done = 0
 
 
-def _rate(share: float, step: int, options: TuneOptions) -> float:
-    return options.rate * min(1.0, (step + 1) / options.warm_up) * max(0.02, 1 - share)
+def _rate(step: int, total: int, options: TuneOptions) -> float:
+    warm_up = min(options.warm_up, total // 10 + 1)
+    return options.rate * min(1.0, (step + 1) / warm_up) * max(0.02, 1 - step / total)
 
 
 def _step(network: StanceNetwork, optimizer: Any, batch: Sequence[Encoded], rate: float, options: TuneOptions) -> None:

@@ -12,7 +12,7 @@ from newsstand.stance.passages import Passage
 from train.encoder.motions import subject_of
 from train.stance.pairs import NEUTRAL, StanceExamples
 
-NEWS = frozenset(("newsmtsc", "emergent", "fnc-1", "persent"))
+NEWS = frozenset(("newsmtsc", "emergent", "fnc-1", "persent", "persent-paragraphs"))
 OWN = "newsstand-"  # how the names of Newsstand's own corpora begin, all of them news
 MOST = 3600  # pairs of one corpus and stance in an epoch
 MOST_UNMENTIONED = 2300

@@ -15,7 +15,6 @@ from newsstand.documents import STANCES
 from newsstand.stance.encoder import MAX_TARGET, TOKENIZER
 from train.encoder.mix import Pair
 
-MAX_TOKENS = 256  # longer passages are cut there while learning, since their start tells most
 BUCKET = 60  # batches that are sorted by length together
 Encoded = tuple[list[int], int, int]
 """Tokens, how many are the target's, gold."""
@@ -49,9 +48,18 @@ class StanceNetwork(nn.Module):
 
 
 class Encoding:
-    """Pairs as tokens, as :class:`newsstand.stance.encoder.EncoderScorer` lays them out."""
+    """Pairs as tokens, as :class:`newsstand.stance.encoder.EncoderScorer` lays them out.
 
-    def __init__(self, base: Path) -> None:
+    Parameters
+    ----------
+    base : Path
+        The folder of the pre-trained encoder.
+    most : int
+        Tokens of a pair; a longer passage is cut there, since its start tells most.
+    """
+
+    def __init__(self, base: Path, most: int) -> None:
+        self.most = most
         self.tokenizer = Tokenizer.from_file(str(base / TOKENIZER))
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
@@ -64,7 +72,7 @@ class Encoding:
         encoded = []
         for pair, target, passage in zip(pairs, targets, passages, strict=True):
             asked = [self._begin, *target.ids[: MAX_TARGET - 2], self._end]
-            room = MAX_TOKENS - len(asked) - 1
+            room = self.most - len(asked) - 1
             encoded.append(([*asked, *passage.ids[:room], self._end], len(asked), pair.gold))
         return encoded
 

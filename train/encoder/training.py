@@ -19,12 +19,13 @@ from newsstand.stance.joint import JointScorer
 from newsstand.stance.linear import LinearScorer
 from train.encoder.bases import find_base
 from train.encoder.mix import held_out_rows, pairs_of
-from train.stance.fit import FittedStance, calibrated, passage_scores
+from train.stance.fit import FittedStance, calibrated, have_rare_target, passage_scores
 from train.stance.pairs import StanceExamples
 
 MOST_OF_CORPUS = 500  # gold stances to calibrate on; more change no figure and take minutes
 GENTLE_RATE = 4e-5  # where the weights have learned stances before
 LINEAR_WEIGHTS = (0.25, 0.5, 1.0, 2.0)
+MIN_RARE = 100  # examples with a rare target to choose one of them by
 Progress = Callable[[str, float], None]
 
 
@@ -38,9 +39,12 @@ class EncoderOptions:
         See :func:`train.encoder.bases.find_base`.
     work : Path
         A folder of its own; the files of the encoder lie there until the run is saved.
-    epochs, seed, threads : int
+    epochs, seed, threads, tokens : int
+        See :class:`train.encoder.finetune.TuneOptions`.
     begin : EncoderScorer, optional
         Go on from the weights of this one.
+    rate : float, optional
+        Of learning; without one, what suits a beginning, or going on.
     """
 
     base: str
@@ -48,7 +52,9 @@ class EncoderOptions:
     epochs: int = 2
     seed: int = 0
     threads: int = 2
+    tokens: int = 256
     begin: EncoderScorer | None = None
+    rate: float | None = None
 
 
 def fit_encoder(
@@ -83,10 +89,9 @@ def fit_encoder(
     learn = pairs_of(examples, names, np.flatnonzero(~held).tolist())
     judged = examples.subset(rows_to_calibrate_on(examples, names, names, options.seed))
     judge = pairs_of(judged, names, range(len(judged.gold)))
-    tuning = TuneOptions(epochs=options.epochs, seed=options.seed, threads=options.threads)
-    begin = None
-    if options.begin:
-        tuning, begin = replace(tuning, rate=GENTLE_RATE), options.begin.folder
+    tuning = TuneOptions(epochs=options.epochs, seed=options.seed, threads=options.threads, tokens=options.tokens)
+    begin = options.begin.folder if options.begin else None
+    tuning = replace(tuning, rate=options.rate or (GENTLE_RATE if begin else tuning.rate))
     folder = options.work / _key(base, begin, learn, asdict(tuning))
     network = finetune(
         base, learn, judge, folder, tuning, lambda share: on_progress("stance: fine-tuning the encoder", share), begin
@@ -140,13 +145,16 @@ def keep_encoder(
     for weight in LINEAR_WEIGHTS:
         joint = JointScorer(scorer, fast.head.scorer, weight)
         tried.append(calibrated(joint, judged, owner, scores + np.float32(weight) * linear, importance))
-    return min(tried, key=lambda fitted: _surprise(fitted, judged)), judged
+    telling = have_rare_target(examples)[rows]  # what both saw before, the linear head knows too well
+    if telling.sum() < MIN_RARE:
+        telling[:] = True
+    return min(tried, key=lambda fitted: _surprise(fitted, judged, telling)), judged
 
 
-def _surprise(fitted: FittedStance, examples: StanceExamples) -> float:
-    """Mean negative log-likelihood of the gold stances, each counted as much as it matters."""
+def _surprise(fitted: FittedStance, examples: StanceExamples, telling: NDArray[np.bool_]) -> float:
+    """Mean negative log-likelihood of some gold stances, each counted as much as it matters."""
     given = fitted.held_out[np.arange(len(examples.gold)), examples.gold]
-    return float(np.average(-np.log(np.maximum(given, 1e-9)), weights=fitted.importance))
+    return float(np.average(-np.log(np.maximum(given[telling], 1e-9)), weights=fitted.importance[telling]))
 
 
 def rows_to_calibrate_on(

@@ -30,6 +30,8 @@ MIN_EXAMPLES = 20
 WANTED_ACCURACY = 0.8
 MIN_SELECTED = 100
 WEIGHTS_TRIED = (0.5, 1.0, 2.0, 4.0)
+USUAL_COST, CAUTIOUS_COST = 0.4, 0.1
+MIN_TO_TRY = 200  # examples to judge them by; the better of the two is mostly chance with fewer
 MAX_ITERATIONS = 80
 Progress = Callable[[float], None]
 
@@ -40,8 +42,9 @@ class StanceOptions:
 
     Parameters
     ----------
-    C : float
-        Of logistic regression: how much mistakes matter against large weights.
+    C : float, optional
+        Of logistic regression: how much mistakes matter against large weights. Without one, 0.4 or 0.1, whichever makes the
+        stances of the first fold likelier: comments on thousands of targets want the smaller one.
     seed : int
         Which targets share a fold.
     weights : tuple of float
@@ -49,7 +52,7 @@ class StanceOptions:
         1 where there is none.
     """
 
-    C: float = 0.4
+    C: float | None = None
     seed: int = 0
     weights: tuple[float, ...] = ()
 
@@ -90,23 +93,57 @@ def fit_stance(
     """
     _check_enough(examples)
     X, owner = _matrix(examples, words)
-    gold = examples.gold[owner]
     counts = np.ones(int(examples.corpus.max()) + 1)
     counts[: len(options.weights)] = options.weights[: len(counts)]
     counts = counts[examples.corpus]
     importance = counts[owner] / np.bincount(owner)[owner]
+    rows = _Rows(X, owner, examples.gold[owner], importance)
     scores = np.zeros((len(owner), len(STANCES)), np.float32)
     folds = folds_by_document(examples, options.seed)
+    cost = options.C or _likelier_cost(rows, examples, folds, counts)
     for fold in range(FOLDS):
-        learn, judge = learners(examples, folds, fold)[owner], folds[owner] == fold
-        if judge.any() and learn.any():
-            coefficients = _fit(X[learn], gold[learn], importance[learn], options)
-            scores[judge] = X[judge] @ coefficients[:-1] + coefficients[-1]
+        scores[folds[owner] == fold] = _judged(rows, examples, folds, fold, cost)
         on_progress((fold + 1) / (FOLDS + 1))
-    scorer = scorer_of(_fit(X, gold, importance, options), words)
+    scorer = scorer_of(_fit(rows, np.ones(len(owner), np.bool_), cost), words)
     fitted = calibrated(scorer, examples, owner, scores, counts)
     on_progress(1.0)
     return fitted
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The passages of all examples: features, the example that each belongs to, its gold stance, what it counts."""
+
+    X: csr_matrix
+    owner: NDArray[np.intp]
+    gold: NDArray[np.intp]
+    importance: NDArray[np.float64]
+
+
+def _judged(
+    rows: _Rows, examples: StanceExamples, folds: NDArray[np.intp], fold: int, cost: float
+) -> NDArray[np.float32]:
+    """Scores of the passages of a fold from a model of other documents and targets."""
+    learn, judge = learners(examples, folds, fold)[rows.owner], folds[rows.owner] == fold
+    if not (judge.any() and learn.any()):
+        return np.zeros((int(judge.sum()), len(STANCES)), np.float32)
+    coefficients = _fit(rows, learn, cost)
+    return np.asarray(rows.X[judge] @ coefficients[:-1] + coefficients[-1], np.float32)
+
+
+def _likelier_cost(
+    rows: _Rows, examples: StanceExamples, folds: NDArray[np.intp], counts: NDArray[np.float64]
+) -> float:
+    """The cost with which the gold stances of the first fold are likelier; the usual one where the fold is small."""
+    own = np.flatnonzero(folds == 0)
+    if len(own) < MIN_TO_TRY:
+        return USUAL_COST
+    judged, owner = examples.subset(own), np.searchsorted(own, rows.owner[folds[rows.owner] == 0])
+    losses = {
+        cost: _combine(judged, owner, _judged(rows, examples, folds, 0, cost), counts[own])[0]
+        for cost in (USUAL_COST, CAUTIOUS_COST)
+    }
+    return min(losses, key=losses.__getitem__)
 
 
 def calibrated(
@@ -134,7 +171,7 @@ def calibrated(
         If there are too few examples, or only one stance.
     """
     _check_enough(examples)
-    combination = _combine(examples, owner, scores, importance)
+    _, combination = _combine(examples, owner, scores, importance)
     held_out = _held_out(StanceHead(scorer, combination), examples, owner, scores)
     threshold = sure_from(held_out, examples, WANTED_ACCURACY, importance)
     return FittedStance(StanceHead(scorer, combination, threshold), held_out, scores, owner, importance)
@@ -199,9 +236,18 @@ def learners(examples: StanceExamples, folds: NDArray[np.intp], fold: int) -> ND
     Targets of more than twenty documents may be learned from all the same: a head that is used on news knows them too, and
     a corpus of five targets would have nothing left to learn from.
     """
-    names = np.unique([target.casefold() for target in examples.targets], return_inverse=True)[1]
-    rare = np.bincount(names)[names] <= FREQUENT
-    return np.asarray((folds != fold) & ~(rare & np.isin(names, names[folds == fold])))
+    names = _names(examples)
+    return np.asarray((folds != fold) & ~(have_rare_target(examples) & np.isin(names, names[folds == fold])))
+
+
+def have_rare_target(examples: StanceExamples) -> NDArray[np.bool_]:
+    """Which examples have a target of at most twenty, so that models which judge them never saw it."""
+    names = _names(examples)
+    return np.asarray(np.bincount(names)[names] <= FREQUENT)
+
+
+def _names(examples: StanceExamples) -> NDArray[np.intp]:
+    return np.unique([target.casefold() for target in examples.targets], return_inverse=True)[1].astype(np.intp)
 
 
 def _matrix(examples: StanceExamples, words: WordTable) -> tuple[csr_matrix, NDArray[np.intp]]:
@@ -231,12 +277,11 @@ def matrix(pairs: Sequence[Pair], words: WordTable) -> csr_matrix:
     return csr_matrix(hstack([hashed, csr_matrix(found.dense_rows)], format="csr"))
 
 
-def _fit(
-    X: csr_matrix, gold: NDArray[np.intp], importance: NDArray[np.float64], options: StanceOptions
-) -> NDArray[np.float32]:
+def _fit(rows: _Rows, learn: NDArray[np.bool_], cost: float) -> NDArray[np.float32]:
     """Coefficients of shape (n_features + 1, 3), the last row the intercept; a stance without examples is never likely."""
+    X, gold = rows.X[learn], rows.gold[learn]
     used = np.unique(X.indices)
-    model = LogisticRegression(C=options.C, max_iter=MAX_ITERATIONS, tol=1e-3)
+    model = LogisticRegression(C=cost, max_iter=MAX_ITERATIONS, tol=1e-3)
     classes = np.unique(gold)
     coefficients = np.zeros((X.shape[1] + 1, len(STANCES)), np.float32)
     coefficients[-1] = -20
@@ -244,7 +289,7 @@ def _fit(
         coefficients[-1, classes] = 0
         return coefficients
     with _quiet():
-        model.fit(X[:, used], gold, sample_weight=importance)
+        model.fit(X[:, used], gold, sample_weight=rows.importance[learn])
     weights, intercept = model.coef_, model.intercept_
     if len(classes) == 2:
         weights, intercept = np.concatenate([-weights, weights]) / 2, np.concatenate([-intercept, intercept]) / 2
@@ -262,8 +307,8 @@ def _quiet() -> Any:
 
 def _combine(
     examples: StanceExamples, owner: NDArray[np.intp], scores: NDArray[np.float32], importance: NDArray[np.float64]
-) -> Combination:
-    """The weights of title and lead, slope and offsets with the highest likelihood on held-out targets."""
+) -> tuple[float, Combination]:
+    """The weights of title and lead, slope and offsets with the least loss on held-out targets, and that loss."""
     best: tuple[float, Combination] | None = None
     length = np.array([log_length(read) for read in examples.read])
     for title in WEIGHTS_TRIED:
@@ -274,7 +319,7 @@ def _combine(
             if best is None or loss < best[0] - 1e-6:
                 best = loss, Combination(slope, offset, title, lead, longer)
     assert best is not None
-    return best[1]
+    return best
 
 
 def _means(

@@ -69,6 +69,8 @@ def test_a_base_with_an_encoder_keeps_it_and_learns_its_probabilities_anew(
     [
         (["--heads", "topics", "--encoder", "x"], "add stance to --heads"),
         (["--encoder-epochs", "0"], "--encoder-epochs"),
+        (["--encoder-tokens", "79"], "--encoder-tokens"),
+        (["--encoder-rate", "0"], "--encoder-rate"),
         (["--encoder-from", "x"], "--encoder too"),
         (["--encoder", "x", "--encoder-from", "no-run"], "--encoder-from takes a run"),
     ],

@@ -142,6 +142,19 @@ def test_a_persent_article_has_the_sentiment_towards_its_main_entity(tmp_path: P
     )
 
 
+def test_a_persent_paragraph_has_a_sentiment_of_its_own(tmp_path: Path) -> None:
+    columns = ",".join(f"Paragraph{number}" for number in range(16))
+    names = f"DOCUMENT_INDEX,TITLE,TARGET_ENTITY,DOCUMENT,MASKED_DOCUMENT,TRUE_SENTIMENT,{columns}\n"
+    one = f'5,Title,Ilse Brandt,"She went.\n Nobody wept.",,Negative,Neutral,Positive{"," * 14}\n'
+    other = f'6,Title,Ilse Brandt,"She went.\n Nobody wept.",,Negative,Neutral{"," * 15}\n'  # a judgment too few
+    documents, errors = read("persent-paragraphs", write(tmp_path / "p", **{"dev.csv": names + one + other}))
+    assert errors == []
+    assert [(d.id, d.text, judged(d)) for d in documents] == [
+        ("persent-paragraphs/dev/5/0", "She went.", {"Ilse Brandt": "neutral"}),
+        ("persent-paragraphs/dev/5/1", "Nobody wept.", {"Ilse Brandt": "favor"}),
+    ]
+
+
 def test_an_emergent_headline_is_judged_against_its_claim(tmp_path: Path) -> None:
     names = ",claimHeadline,articleHeadline,articleHeadlineStance,articleId,claimId\n"
     row = "0,A seal swam to Norhaven,Seal seen in Norhaven?,observing,a-1,c-1\n"
@@ -347,6 +360,7 @@ PUBLISHED = {
     "vast": {"favor": 5417, "against": 5620, "neutral": 3235},
     "newsmtsc": {"favor": 2903, "against": 4227, "neutral": 4231},
     "persent": {"favor": 672, "against": 197, "neutral": 536},
+    "persent-paragraphs": {"favor": 3932, "against": 1352, "neutral": 4854},
     "emergent": {"favor": 1238, "against": 395, "neutral": 962},
     "fnc-1": {"favor": 5532, "against": 1526, "neutral": 13237, None: 54446},
     "ibm-claim-stance": {"favor": 1325, "against": 1069},
@@ -361,7 +375,8 @@ def test_a_published_corpus_is_read_whole(name: str) -> None:
     folder = os.environ.get("NEWSSTAND_TEST_CORPORA")
     if not folder:
         pytest.skip("NEWSSTAND_TEST_CORPORA does not name a folder of published corpora")
-    path = next((p for p in (Path(folder, name), Path(folder, f"{name}.tar.xz")) if p.exists()), None)
+    published = name.removesuffix("-paragraphs")
+    path = next((p for p in (Path(folder, published), Path(folder, f"{published}.tar.xz")) if p.exists()), None)
     if path is None:
         pytest.skip(f"no {name} in NEWSSTAND_TEST_CORPORA")
     documents, errors = read(name, path)
