@@ -166,7 +166,9 @@ def fit(
             "tried": [trial.to_dict() for trial in trials],
         }
     if problem.with_leaning:
-        ratings = LeaningTraining.of(X, problem, options.leaning_cost, options.seed, options.n_jobs)
+        ratings = LeaningTraining.of(
+            X, vectorizer.of_words_, problem, options.leaning_cost, options.seed, options.n_jobs
+        )
         said = fit_leaning(ratings, folds, on_progress)
         leaning, metrics["leaning"] = said.head, said.figures
         reference.update(said.reference)
@@ -222,7 +224,7 @@ def _nothing_in(problem: Problem, error: ValueError) -> InputError:
 
 
 def _usual(problem: Problem) -> Recipe:
-    return Recipe.usual(main_topic_only=bool(problem.main_topic_only.any()), small=problem.signs.size <= SMALL)
+    return Recipe.usual(main_topic_only=bool(problem.main_topic_only.any()), small=0 < problem.signs.size <= SMALL)
 
 
 def _folds(problem: Problem, options: FitOptions) -> Folds:

@@ -50,12 +50,14 @@ class LeaningTraining:
     n_jobs: int
 
     @classmethod
-    def of(cls, X: csr_matrix, problem: Problem, cost: float, seed: int, n_jobs: int) -> LeaningTraining:
-        """That of a problem with leanings."""
+    def of(
+        cls, X: csr_matrix, of_words: NDArray[np.bool_], problem: Problem, cost: float, seed: int, n_jobs: int
+    ) -> LeaningTraining:
+        """That of a problem with leanings; of_words tells which features are n-grams of words."""
         known = np.flatnonzero((problem.leanings > 0).any(axis=1))
         outlets = [problem.outlets[n] for n in known]
         names = [outlet or f"\0{n}" for n, outlet in zip(known, outlets, strict=True)]
-        shared = _shared_features(X[known], names)
+        shared = _shared_features(X[known], of_words, names)
         return cls(shared, problem.leanings[known], known, outlets, _balanced(names), cost, seed, n_jobs)
 
     @property
@@ -94,15 +96,15 @@ def fit_leaning(training: LeaningTraining, folds: Folds, told: Callable[[str, fl
     return FittedLeaning(head, model.coef_, figures, leaning_reference(head, probabilities))
 
 
-def _shared_features(X: csr_matrix, outlet: Sequence[str]) -> csr_matrix:
-    """The matrix without the features that fewer than 15 % of the outlets use."""
+def _shared_features(X: csr_matrix, of_words: NDArray[np.bool_], outlet: Sequence[str]) -> csr_matrix:
+    """The matrix without the features that fewer than 15 % of the outlets use, and without parts of words: those of a name are common."""
     names, number = np.unique(outlet, return_inverse=True)
     membership = csr_matrix(
         (np.ones(len(number), np.float32), (number, np.arange(len(number)))), shape=(len(names), len(number))
     )
     present = csr_matrix((np.ones(X.nnz, np.float32), X.indices, X.indptr), shape=X.shape)
     used_by = (membership @ present).getnnz(axis=0)
-    shared = csr_matrix(X @ diags((used_by >= max(2, OUTLET_SHARE * len(names))).astype(np.float32)))
+    shared = csr_matrix(X @ diags((of_words & (used_by >= max(2, OUTLET_SHARE * len(names)))).astype(np.float32)))
     shared.eliminate_zeros()
     return shared
 

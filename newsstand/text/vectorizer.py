@@ -42,6 +42,8 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ids_ : array of uint32, shape (n_features,)
         Hash of each column's n-gram, those in the most documents first.
     idf_ : array of float32, shape (n_features,)
+    of_words_ : array of bool, shape (n_features,)
+        Which columns are n-grams of words, rather than of characters.
     """
 
     def __init__(
@@ -91,7 +93,11 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         order = np.argsort(-frequency, kind="stable")
         self.ids_ = self.ids_[order]
         self.idf_ = inverse_document_frequency(frequency[order], len(documents))
-        self.idf_ *= self._factors(documents)
+        self.of_words_ = self._occur(documents, self.max_n)
+        if self.longer_weight != 1 or self.char_n:
+            single = self._occur(documents, 1)
+            longer = np.where(self.of_words_, self.longer_weight, self.char_weight)
+            self.idf_ *= np.where(single, 1, longer).astype(np.float32)
         column = np.empty(len(order), np.int32)
         column[order] = np.arange(len(order), dtype=np.int32)
         return self._matrix((indptr, column[indices], values))
@@ -118,15 +124,6 @@ class HashedNgrams(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if self.max_features is not None and len(ids) > self.max_features:
             ids = np.sort(ids[np.argsort(frequency[ids], kind="stable")[::-1][: self.max_features]])
         return ids
-
-    def _factors(self, documents: Sequence[Document]) -> NDArray[np.float32]:
-        """What the idf of each chosen n-gram is multiplied with: 1 for words."""
-        factors = np.full(len(self.ids_), self.char_weight, np.float32)
-        if self.longer_weight == 1 and not self.char_n:
-            return np.ones_like(factors)
-        for max_n, factor in ((self.max_n, self.longer_weight), (1, 1.0)):
-            factors[self._occur(documents, max_n)] = factor
-        return factors
 
     def _occur(self, documents: Sequence[Document], max_n: int) -> NDArray[np.bool_]:
         """Which of the chosen n-grams are of at most so many words."""
