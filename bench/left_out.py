@@ -3,9 +3,10 @@
   python -m bench.left_out corpora PUBLISHED --folder left-out --write
 
 ``corpora`` holds what ``newsstand corpus import NAME … --part train -o corpora/stance-NAME.jsonl`` wrote (of
-``persent-paragraphs``, ``--part dev``); PUBLISHED is the folder with the corpora as their publishers give them, whose test parts judge. Everything is trained by ``newsstand train``: first one encoder from
-MiniLM on corpora of comments and debates alone, then from it one for each row, on all but the corpus left out. --folder keeps the runs: what is
-there is not trained again, so the command can be stopped and goes on. Five trainings: three quarters of an hour on two cores.
+``persent-paragraphs``, ``--part dev``); PUBLISHED is the folder with the corpora as their publishers give them, whose test parts
+judge. Everything is trained by ``newsstand train``: first one encoder from MiniLM on corpora of comments and debates alone, then from
+it one for each row, on all but the corpus left out. --folder keeps the runs: what is there is not trained again, so the command can
+be stopped and goes on. Five trainings: three quarters of an hour on two cores.
 """
 
 from __future__ import annotations
