@@ -51,7 +51,9 @@ def test_the_likeliest_topic_is_right_as_often_as_its_certainty_says(exclusive: 
 @pytest.mark.parametrize("exclusive", [True, False])
 def test_a_wanted_precision_is_kept(exclusive: bool) -> None:
     margins, signs, labels = one_topic_each()
-    head = topic_head(labels, np.zeros(4, np.float32), all_annotated(margins, signs), TopicsWanted(0.9, exclusive=exclusive))
+    head = topic_head(
+        labels, np.zeros(4, np.float32), all_annotated(margins, signs), TopicsWanted(0.9, exclusive=exclusive)
+    )
     given = head.given(head.probabilities(margins))
     assert (signs[given] > 0).mean() >= 0.9 and given.any()
 
