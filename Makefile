@@ -98,7 +98,7 @@ $(CORPORA)/bbc.jsonl: data/taxonomy.toml | $(VENV)/.dev
 # semeval2016-task6. Without it, stances are learned from the texts in data/ alone.
 STANCE_CORPORA ?=
 STANCE_FILES := $(if $(STANCE_CORPORA),$(patsubst %,$(CORPORA)/stance-%.jsonl,newsmtsc emergent vast semeval2016-task6))
-STANCE_WEIGHTS := $(if $(STANCE_CORPORA),--stance-weight vast=0.25 --stance-weight semeval2016-task6=0.25)
+STANCE_WEIGHTS := --stance-weight newsstand-stances-short-posts=0.25 $(if $(STANCE_CORPORA),--stance-weight vast=0.25 --stance-weight semeval2016-task6=0.25)
 ENCODER ?= champion
 
 $(CORPORA)/stance-%.jsonl: | $(VENV)/.dev

@@ -16,7 +16,6 @@ from newsstand.stance.passages import Passage, StanceScorer
 
 MAX_SPANS = 5
 FAVOR, AGAINST = STANCES.index("favor"), STANCES.index("against")
-CLAIM_WORDS = 5  # a target of more words is a claim
 Triple = tuple[float, float, float]
 
 
@@ -44,8 +43,7 @@ class Combination:
 
     Log-odds are ``slope`` times the weighted mean of the scores of the passages, plus ``offset``, plus ``longer`` times the
     logarithm of the number of sentences read for favor and minus that for against: a scorer may take longer texts for kinder
-    than they are. Where the target is a claim, ``claim`` is added for favor and against: articles spread claims more often than
-    they deny them, and blame people more often than they praise them. A passage weighs as much as it has sentences, times ``title`` for the title and ``lead`` for the first
+    than they are. A passage weighs as much as it has sentences, times ``title`` for the title and ``lead`` for the first
     passage of the text.
     """
 
@@ -54,18 +52,11 @@ class Combination:
     title: float = 1.0
     lead: float = 1.0
     longer: float = 0.0
-    claim: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
-        numbers = (self.slope, *self.offset, self.title, self.lead, self.longer, *self.claim)
-        if (
-            len(self.offset) != len(STANCES)
-            or len(self.claim) != 2
-            or not all(math.isfinite(number) for number in numbers)
-        ):
-            raise ValueError(
-                "the stance head needs a slope, three offsets, two weights, and what length and claims add"
-            )
+        numbers = (self.slope, *self.offset, self.title, self.lead, self.longer)
+        if len(self.offset) != len(STANCES) or not all(math.isfinite(number) for number in numbers):
+            raise ValueError("the stance head needs a slope, three offsets, two weights and what length adds")
         if min(self.slope, self.title, self.lead) < 0:
             raise ValueError("the weights of the stance head must not be negative")
 
@@ -78,18 +69,11 @@ class Combination:
         total = sum(weights)
         return [weight / total if total else 1 / len(read) for weight in weights]
 
-    def offsets(self, target: str, read: Sequence[Passage]) -> Triple:
+    def offsets(self, read: Sequence[Passage]) -> Triple:
         """What is added to the log-odds of one article whatever its passages say."""
         added = self.longer * log_length(read)
         favor, against, neutral = self.offset
-        if is_claim(target):
-            favor, against = favor + self.claim[0], against + self.claim[1]
         return favor + added, against - added, neutral
-
-
-def is_claim(target: str) -> bool:
-    """Whether a target is a sentence that may be true or right, and not a name or a phrase."""
-    return len(target.split()) > CLAIM_WORDS
 
 
 def log_length(read: Sequence[Passage]) -> float:
@@ -131,11 +115,11 @@ class StanceHead:
     def probabilities(self, asked: Asked) -> NDArray[np.float32]:
         """Calibrated probabilities of favor, against and neutral, shape (3,)."""
         scores = self.scorer.score([(asked.target, passage) for passage in asked.read])
-        return np.array(self._combined(asked, scores, self.combination.shares(asked.read)), np.float32)
+        return np.array(self._combined(asked.read, scores, self.combination.shares(asked.read)), np.float32)
 
-    def _combined(self, asked: Asked, scores: NDArray[np.float32], shares: Sequence[float]) -> list[float]:
+    def _combined(self, read: Sequence[Passage], scores: NDArray[np.float32], shares: Sequence[float]) -> list[float]:
         """Calibrated probabilities from the scores of the passages of one article."""
-        log_odds = list(self.combination.offsets(asked.target, asked.read))
+        log_odds = list(self.combination.offsets(read))
         for share, row in zip(shares, scores.tolist(), strict=True):
             for n, score in enumerate(row):
                 log_odds[n] += self.combination.slope * share * score
@@ -146,7 +130,7 @@ class StanceHead:
 
     def _decide(self, one: Asked, scores: NDArray[np.float32], added: Sequence[NDArray[np.float32]]) -> StanceLabel:
         shares = self.combination.shares(one.read)
-        probabilities = self._combined(one, scores, shares)
+        probabilities = self._combined(one.read, scores, shares)
         likeliest = max(range(len(STANCES)), key=probabilities.__getitem__)
         decided = STANCES[likeliest] if probabilities[likeliest] >= self.threshold else None
         named = dict(zip(STANCES, probabilities, strict=True))
@@ -176,7 +160,6 @@ class StanceHead:
             "slope": self.combination.slope,
             "offset": list(self.combination.offset),
             "longer": self.combination.longer,
-            "claim": list(self.combination.claim),
             "title": self.combination.title,
             "lead": self.combination.lead,
             "threshold": self.threshold,
@@ -187,8 +170,7 @@ class StanceHead:
         """Rebuild a head from a manifest; KeyError, TypeError or ValueError if it is not what :meth:`to_dict` wrote."""
         offset = tuple(float(number) for number in entry["offset"])
         title, lead, longer = (float(number) for number in (entry["title"], entry["lead"], entry.get("longer", 0.0)))
-        claim = tuple(float(number) for number in entry.get("claim", (0.0, 0.0)))
-        combination = Combination(float(entry["slope"]), offset, title, lead, longer, claim)  # type: ignore[arg-type]
+        combination = Combination(float(entry["slope"]), offset, title, lead, longer)  # type: ignore[arg-type]
         threshold = float(entry["threshold"])
         if not 0 <= threshold <= 1:
             raise ValueError("the threshold of the stance head must be a probability")

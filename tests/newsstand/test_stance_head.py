@@ -199,24 +199,14 @@ def test_length_moves_an_article_between_favor_and_against_and_not_a_sentence() 
     sentence = [Passage("text", 0, "a", sentences=((0, 1),))]
     article = [Passage("text", 0, "a. b. c.", sentences=((0, 2), (3, 5), (6, 8)))]
     combination = Combination(offset=(0.1, 0.2, 0.3), longer=-0.5)
-    np.testing.assert_allclose(combination.offsets("the plan", sentence), [0.1, 0.2, 0.3])
-    favor, against, neutral = combination.offsets("the plan", article)
+    np.testing.assert_allclose(combination.offsets(sentence), [0.1, 0.2, 0.3])
+    favor, against, neutral = combination.offsets(article)
     assert favor < 0.1 and against > 0.2 and neutral == 0.3
 
 
-def test_what_length_and_claims_add_is_kept_and_a_run_from_before_has_none() -> None:
-    head = StanceHead(Fixed(), Combination(longer=-0.25, claim=(0.5, -0.75)))
+def test_what_length_adds_is_kept_and_a_run_from_before_has_none() -> None:
+    head = StanceHead(Fixed(), Combination(longer=-0.25))
     entry = head.to_dict()
     assert StanceHead.from_dict(entry, head.scorer) == head
-    del entry["longer"], entry["claim"]
-    assert StanceHead.from_dict(entry, head.scorer).combination == Combination()
-
-
-def test_a_claim_has_offsets_of_its_own_and_a_name_has_not() -> None:
-    sentence = [Passage("text", 0, "a", sentences=((0, 1),))]
-    combination = Combination(offset=(0.1, 0.2, 0.3), claim=(0.5, -0.75))
-    np.testing.assert_allclose(combination.offsets("the minister for roads", sentence), [0.1, 0.2, 0.3])
-    claim = "The minister for roads sold the bridge"
-    np.testing.assert_allclose(combination.offsets(claim, sentence), [0.6, -0.55, 0.3])
-    with pytest.raises(ValueError, match="claims"):
-        Combination(claim=(0.1, 0.2, 0.3))  # type: ignore[arg-type]
+    del entry["longer"]
+    assert StanceHead.from_dict(entry, head.scorer).combination.longer == 0

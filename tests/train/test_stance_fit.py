@@ -125,24 +125,6 @@ def test_a_scorer_that_takes_longer_texts_for_kinder_is_corrected(make_corpus: C
     assert (fitted.held_out.argmax(axis=1) == examples.gold).mean() > 0.9
 
 
-def test_a_scorer_that_takes_claims_for_denied_is_corrected(make_corpus: Callable[..., Any]) -> None:
-    claims = [
-        f"The council of {place} sold its {thing} in secret" for place in ("Orle", "Pell") for thing in ("mill", "quay")
-    ]
-    texts = [
-        Document(f"{claim}, a paper says.", stances=(GoldStance(claim, "favor"),)) for claim in claims for _ in range(6)
-    ]
-    examples = stance_examples([make_corpus(documents() + texts)], KnownTargets())
-    owner = np.arange(len(examples.gold))
-    scores = np.zeros((len(owner), 3), np.float32)
-    scores[owner, examples.gold] = 3
-    scores[len(documents()) :] = [0, 3, 0]
-    fitted = calibrated(StandIn(), examples, owner, scores, np.ones(len(owner)))
-    favor, against = fitted.head.combination.claim
-    assert favor > 1 and against < -1
-    assert (fitted.held_out.argmax(axis=1) == examples.gold).mean() > 0.9
-
-
 def test_nobody_is_judged_by_who_saw_the_document_or_the_rare_target(make_corpus: Callable[..., Any]) -> None:
     examples = stance_examples([make_corpus(documents())], KnownTargets())
     folds = folds_by_document(examples, 0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from newsstand.documents import STANCES
 from newsstand.errors import InputError
 from newsstand.stance.features import BITS, features
-from newsstand.stance.head import AGAINST, FAVOR, Combination, StanceHead, is_claim, log_length
+from newsstand.stance.head import AGAINST, FAVOR, Combination, StanceHead, Triple, log_length
 from newsstand.stance.linear import LinearScorer
 from newsstand.stance.passages import Pair, StanceScorer
 from newsstand.stance.words import WordTable
@@ -310,14 +310,14 @@ def _combine(
 ) -> tuple[float, Combination]:
     """The weights of title and lead, slope and offsets with the least loss on held-out targets, and that loss."""
     best: tuple[float, Combination] | None = None
-    added = _sides(examples)
+    length = np.array([log_length(read) for read in examples.read])
     for title in WEIGHTS_TRIED:
         for lead in WEIGHTS_TRIED:
             tried = Combination(title=title, lead=lead)
             mean = _means(tried, examples, owner, scores)
-            loss, found = _calibrate(tried, mean, added, examples.gold, importance / importance.sum())
+            loss, slope, offset, longer = _calibrate(mean, length, examples.gold, importance / importance.sum())
             if best is None or loss < best[0] - 1e-6:
-                best = loss, found
+                best = loss, Combination(slope, offset, title, lead, longer)
     assert best is not None
     return best
 
@@ -331,45 +331,29 @@ def _means(
     return means
 
 
-def _sides(examples: StanceExamples) -> NDArray[np.float64]:
-    """What length and claims add to the log-odds of each example, a unit of each: shape (3, n_examples, 3)."""
-    length = np.array([log_length(read) for read in examples.read])
-    claim = np.array([is_claim(target) for target in examples.targets])
-    sides = np.zeros((3, len(length), len(STANCES)))
-    sides[0, :, FAVOR], sides[0, :, AGAINST] = length, -length
-    sides[1, :, FAVOR], sides[2, :, AGAINST] = claim, claim
-    return sides
-
-
 def _calibrate(
-    tried: Combination,
-    means: NDArray[np.float64],
-    sides: NDArray[np.float64],
-    gold: NDArray[np.intp],
-    shares: NDArray[np.float64],
-) -> tuple[float, Combination]:
-    """Loss, and the combination with the slope and offsets of the highest likelihood, drawn a little towards 1 and 0."""
+    means: NDArray[np.float64], length: NDArray[np.float64], gold: NDArray[np.intp], shares: NDArray[np.float64]
+) -> tuple[float, float, Triple, float]:
+    """Loss, slope, offsets and what length adds of the softmax with the highest likelihood, drawn a little towards 1 and 0."""
     rows = np.arange(len(gold))
+    sides = np.zeros(means.shape)
+    sides[:, FAVOR], sides[:, AGAINST] = length, -length
 
     def loss(parameters: NDArray[np.float64]) -> float:
-        logits = parameters[0] * means + parameters[1:4] + np.tensordot(parameters[4:], sides, 1)
+        logits = parameters[0] * means + parameters[1:4] + parameters[4] * sides
         kept = 0.5 * ((parameters[0] - 1) ** 2 + (parameters[1:] ** 2).sum()) / len(gold)
         return float(shares @ (logsumexp(logits, axis=1) - logits[rows, gold]) + kept)
 
-    start = np.array([1.0, *[0.0] * 6])
-    best = minimize(loss, start, method="L-BFGS-B", bounds=[(0.05, 5.0), *[(-5.0, 5.0)] * 6])
-    slope, favor, against, neutral, longer, claimed, denied = (float(number) for number in best.x)
-    return float(best.fun), replace(
-        tried, slope=slope, offset=(favor, against, neutral), longer=longer, claim=(claimed, denied)
-    )
+    start = np.array([1.0, *[0.0] * 4])
+    found = minimize(loss, start, method="L-BFGS-B", bounds=[(0.05, 5.0), *[(-5.0, 5.0)] * 4])
+    slope, favor, against, neutral, longer = (float(number) for number in found.x)
+    return float(found.fun), slope, (favor, against, neutral), longer
 
 
 def _held_out(
     head: StanceHead, examples: StanceExamples, owner: NDArray[np.intp], scores: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     means = _means(head.combination, examples, owner, scores)
-    offsets = np.array(
-        [head.combination.offsets(target, read) for target, read in zip(examples.targets, examples.read, strict=True)]
-    )
+    offsets = np.array([head.combination.offsets(read) for read in examples.read])
     log_odds = head.combination.slope * means + offsets
     return np.asarray(np.exp(log_odds - logsumexp(log_odds, axis=1, keepdims=True)), np.float32)

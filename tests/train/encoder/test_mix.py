@@ -38,6 +38,13 @@ def test_little_news_comes_several_times_and_much_once(count: int, times: int) -
     assert mixed[pairs("newsmtsc", 1, gold=2)[0]] == times
 
 
+def test_posts_are_no_news_whoever_wrote_them() -> None:
+    sentences, posts = (pairs(f"newsstand-stances-short-{kind}", 300) for kind in ("sentences", "posts"))
+    epoch = epoch_of(sentences + posts, 0, 0)
+    counts = Counter(pair.corpus for pair in epoch if pair.mentioned)
+    assert counts["newsstand-stances-short-posts"] == 300 < counts["newsstand-stances-short-sentences"]
+
+
 def test_a_corpus_without_neutral_stances_has_less_of_an_epoch() -> None:
     taught = pairs("iam", 3000) + pairs("vast", 3000) + pairs("vast", 1, gold=2)
     by_corpus = Counter(pair.corpus for pair in epoch_of(taught, 0, seed=1))
