@@ -127,7 +127,7 @@ def test_fine_tuning_goes_on_from_the_encoder_of_a_run(base: Path, tmp_path: Pat
     for weights in learned.parameters():
         weights.data += 0.02 * weights.data.new_tensor(draw.normal(size=weights.shape))
     export(learned, tmp_path / "run")
-    ids, mask, second, _ = tensors(Encoding(base).encode(pairs(8)))
+    ids, mask, second, _ = tensors(Encoding(base, 64).encode(pairs(8)))
     before = learned(ids, mask, second)
     assert (fresh(ids, mask, second) - before).abs().max() > 0.01
     take_weights(fresh, tmp_path / "run")
