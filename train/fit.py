@@ -262,13 +262,11 @@ def _searched(
             made[tried.features] = prepare(X, problem, folds, options.seed, options.n_jobs, lambda stage, share: None)
         training, seen = made[tried.features]
         found = training.held_out(tried, lambda share: None, seen)
-        return training.quality(training.with_naive_bayes(found.margins, tried))
+        return training.quality(found.margins)
 
-    fixed = frozenset() if problem.exclusive else frozenset({"naive_bayes"})
     return search(
         recipe,
         quality,
         options.budget,
-        fixed=fixed,
         on_progress=lambda share: on_progress("topics: searching for a better recipe", share),
     )

@@ -17,7 +17,7 @@ from train.judge import Scored
 from train.problem import Problem
 from train.recipe import Recipe
 from train.splits import brief
-from train.topics import Training, cross_scored, figures_of, mixed_margins
+from train.topics import Training, cross_scored, figures_of
 
 SHARES = (0.125, 0.25, 0.5)
 FIGURES = ("hit_at_1", "hit_at_3", "micro_f1", "n")
@@ -57,7 +57,7 @@ def learning_curve(
         folds = replace(training.folds, learning=rank < share)
         fewer = replace(training, folds=folds)
         told = partial(_told, on_progress, number)
-        half = cross_scored(fewer, mixed_margins(fewer, recipe, told), wanted)
+        half = cross_scored(fewer, fewer.held_out(recipe, told).margins, wanted)
         points.append(_point(share, folds, problem, half))
     points.append(_point(1.0, training.folds, problem, known))
     return {"points": points, "last_doubling": _gain(problem, half, known)}

@@ -1,4 +1,4 @@
-"""Log-count ratios of n-grams by topic, to be mixed into linear weights. Not a classifier of its own."""
+"""Log-count ratios of n-grams by topic, which :mod:`train.stacking` combines with linear weights. Not a classifier of its own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-SMOOTHING = 0.1
+SMOOTHING = 0.01
 
 
 def log_count_ratios(X: csr_matrix, signs: NDArray[np.int8], rows: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -15,7 +15,6 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "longer_weight": (0.2, 0.4, 0.7, 1.0),
     "positive_weight": (1.0, 2.0, 4.0, 8.0),
     "title_weight": (1, 3, 6),
-    "naive_bayes": (0.0, 0.05, 0.1, 0.2),
     "max_n": (1, 2, 3),
     "lead_weight": (0.01, 0.3, 1.0),
     "char_n": (0, 4, 5),
@@ -32,8 +31,6 @@ class Recipe:
         How much the support vector machines mind mistakes.
     positive_weight : float
         How much more they mind one on a document that has the topic.
-    naive_bayes : float
-        How much of the log-count ratios is added to the weights; only where every document has exactly one topic.
     title_weight : int
         How often an n-gram of the title counts.
     max_n : int
@@ -48,7 +45,6 @@ class Recipe:
 
     C: float = 0.3
     positive_weight: float = 1.0
-    naive_bayes: float = 0.0
     title_weight: int = 3
     max_n: int = 2
     longer_weight: float = 0.4
@@ -90,7 +86,6 @@ def search(
     evaluate: Callable[[Recipe], float],
     budget: float,
     *,
-    fixed: frozenset[str] = frozenset(),
     on_progress: Callable[[float], None] = lambda share: None,
     clock: Callable[[], float] = time.monotonic,
 ) -> list[Trial]:
@@ -104,8 +99,6 @@ def search(
         The figure of a recipe on held-out documents; higher is better.
     budget : float
         Seconds. No trial begins that would overrun it if it took as long as the longest so far.
-    fixed : frozenset of str
-        Choices that make no sense here.
 
     Returns
     -------
@@ -134,7 +127,7 @@ def search(
     while improved:
         improved = False
         for name, values in CHOICES.items():
-            for value in () if name in fixed else values:
+            for value in values:
                 changed = replace(best, **{name: value})
                 found = attempt(changed)
                 if found is None:

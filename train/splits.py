@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsstand.errors import InputError
-from train.heads import TopicsWanted, leaning_head
+from train.heads import Evidence, TopicsWanted, leaning_head
 from train.held_out import Folds
 from train.holding_out import hold_out
 from train.judge import judge_leaning
 from train.leaning import LeaningTraining
 from train.problem import Problem
 from train.recipe import Recipe
-from train.topics import Training, cross_scored, figures_of, mixed_margins, scored_by_others
+from train.topics import Training, cross_scored, figures_of, scored_by_others
 
 NEWEST = 0.2
 TOPIC_FIGURES = ("hit_at_1", "hit_at_3", "micro_f1", "ece", "n")
@@ -70,20 +70,14 @@ class TopicsJudge:
     def in_folds(self, folds: Folds, told: Told) -> Figures:
         """Calibrated on the other folds, as the figures of every training are."""
         training = replace(self.training, folds=folds)
-        scored = cross_scored(training, mixed_margins(training, self.recipe, told), self.wanted)
+        scored = cross_scored(training, training.held_out(self.recipe, told).margins, self.wanted)
         return brief(figures_of(training.problem, scored), TOPIC_FIGURES)
 
     def later(self, later: Later, told: Told) -> Figures | None:
         """Calibrated on the older articles, on outlets that their models did not see."""
         halves = ((later.calibrating, 0.0), (later.judging, 0.5))
         before, after = (
-            self.training.evidence(
-                mixed_margins(
-                    replace(self.training, folds=folds),
-                    self.recipe,
-                    lambda share, done=done: told(done + share / 2),  # type: ignore[misc]
-                )
-            )
+            self._evidence(folds, lambda share, done=done: told(done + share / 2))  # type: ignore[misc]
             for folds, done in halves
         )
         judged = after.part(later.newest)
@@ -91,6 +85,10 @@ class TopicsJudge:
             return None
         scored = scored_by_others(self.training, before.part(later.older), judged, self.wanted)
         return brief(figures_of(self.training.problem, scored, later.newest), TOPIC_FIGURES)
+
+    def _evidence(self, folds: Folds, told: Told) -> Evidence:
+        training = replace(self.training, folds=folds)
+        return training.evidence(training.held_out(self.recipe, told).margins)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from train.judge import Scored, found_nothing, judge_topics
 from train.naive_bayes import log_count_ratios
 from train.problem import Problem
 from train.recipe import Recipe
+from train.stacking import stacked
 from train.thresholds import f1_cuts
 
 FIRST_EPOCHS = 3
@@ -28,7 +30,6 @@ SMALL = 3_000_000
 
 USUAL_C = 0.3
 TRIED_C = (1.0, 0.3, 3.0)
-TRIED_NAIVE_BAYES = (0.0, 0.05, 0.1, 0.2)
 WORTH_IT = 0.001
 """What another value must gain over the first of a list to be taken."""
 
@@ -80,27 +81,30 @@ class Training:
         begin: HeldOut | None = None,
         max_epochs: int = 30,
     ) -> HeldOut:
-        """What models of a recipe say of all documents, naive Bayes not yet mixed in."""
+        """What support vector machines of a recipe say of all documents."""
         svm = self.svm(recipe, max_epochs)
         return held_out(svm, self.X, self.signs, self.folds, self.importance(recipe), begin, on_progress)
 
-    def naive_bayes(self) -> NDArray[np.float32]:
-        """Held-out log-count ratios of all documents."""
-        scores = np.zeros(self.signs.shape, np.float32)
+    @property
+    def stacks(self) -> bool:
+        """Whether log-count ratios stand beside the margins, and a matrix combines both (see :mod:`train.stacking`)."""
+        return self.problem.exclusive and self.signs.size <= SMALL
+
+    @cached_property
+    def ratios(self) -> NDArray[np.float32]:
+        """Held-out sums of log-count ratios of all documents."""
+        sums = np.zeros(self.signs.shape, np.float32)
         for learn, judge in self.folds:
             if len(learn):
-                scores[judge] = self.X[judge] @ log_count_ratios(self.X, self.signs, learn)
-        return scores
-
-    def with_naive_bayes(self, margins: NDArray[np.float32], recipe: Recipe) -> NDArray[np.float32]:
-        """Held-out margins with the part of naive Bayes that the recipe wants."""
-        return margins + np.float32(recipe.naive_bayes) * self.naive_bayes() if recipe.naive_bayes else margins
+                sums[judge] = self.X[judge] @ log_count_ratios(self.X, self.signs, learn)
+        return sums
 
     def evidence(self, margins: NDArray[np.float32]) -> Evidence:
-        """What is known about the articles, with held-out margins of all documents."""
+        """What is known about the articles, with held-out margins of all documents; the ratios beside them where both are combined."""
         articles, problem = slice(0, self.problem.n_articles), self.problem
+        scores = np.concatenate([margins, self.ratios], axis=1) if self.stacks else margins
         return Evidence(
-            margins[articles], self.signs[articles], problem.signs[articles], problem.main_topic_only[articles]
+            scores[articles], self.signs[articles], problem.signs[articles], problem.main_topic_only[articles]
         )
 
     def quality(self, margins: NDArray[np.float32]) -> float:
@@ -110,6 +114,7 @@ class Training:
         articles = slice(0, self.problem.n_articles)
         gold, found = self.problem.signs[articles], margins[articles]
         if self.problem.exclusive:
+            found = stacked(self.evidence(margins).margins, gold)[1] if self.stacks else found
             judged = (gold > 0).any(axis=1)
             return float((found[judged].argmax(axis=1) == gold[judged].argmax(axis=1)).mean())
         given = found >= f1_cuts(found, gold)
@@ -170,14 +175,13 @@ def fit_topics(
     told : callable
         Called with the stage and the share of it that is done.
     tune : bool
-        Choose C and the part of naive Bayes by held-out quality, where the corpus is small enough.
+        Choose C by held-out quality, where the corpus is small enough.
     begin : HeldOut, optional
         Earlier models of the same folds, to begin with.
     """
     problem = training.problem
     stage = "topics: judging on outlets never seen"
     recipe, found = _tuned(training, recipe, lambda share: told(stage, share), begin, tune=tune)
-    margins = training.with_naive_bayes(found.margins, recipe)
     model = training.svm(recipe).fit(
         training.X,
         training.signs,
@@ -185,24 +189,33 @@ def fit_topics(
         begin=found.mean_dual(),
         on_progress=lambda share: told("topics: final weights", share),
     )
-    coefficients = model.coef_
-    if recipe.naive_bayes:
+    coefficients, intercept = model.coef_, model.intercept_
+    head, matrix = calibrated(training, training.evidence(found.margins), wanted)
+    if matrix is not None:
         everybody = np.arange(len(problem.documents), dtype=np.int64)
-        coefficients = coefficients + recipe.naive_bayes * log_count_ratios(training.X, training.signs, everybody)
-    head = topic_head(problem.labels, model.intercept_, training.evidence(margins), wanted)
-    scored = cross_scored(training, margins, wanted)
+        ratios = log_count_ratios(training.X, training.signs, everybody)
+        coefficients = np.concatenate([coefficients, ratios], axis=1) @ matrix
+        intercept = intercept @ matrix[: len(intercept)]
+    scored = cross_scored(training, found.margins, wanted)
+    head = replace(head, intercept=intercept.astype(np.float32))
     return FittedTopics(head, coefficients, figures_of(problem, scored), recipe, scored)
 
 
-def mixed_margins(training: Training, recipe: Recipe, on_progress: Callable[[float], None]) -> NDArray[np.float32]:
-    """Held-out margins of all documents, as the run would have them."""
-    return training.with_naive_bayes(training.held_out(recipe, on_progress).margins, recipe)
+def calibrated(
+    training: Training, evidence: Evidence, wanted: TopicsWanted
+) -> tuple[TopicHead, NDArray[np.float32] | None]:
+    """A head without intercepts, and the matrix that its margins are made with from those of the evidence, if there is one."""
+    labels, matrix = training.problem.labels, None
+    if training.stacks:
+        matrix, margins = stacked(evidence.margins, evidence.gold)
+        evidence = replace(evidence, margins=margins)
+    return topic_head(labels, np.zeros(len(labels), np.float32), evidence, wanted), matrix
 
 
 def _tuned(
     training: Training, recipe: Recipe, on_progress: Callable[[float], None], begin: HeldOut | None, *, tune: bool
 ) -> tuple[Recipe, HeldOut]:
-    """The recipe with the best of a few values of C and of the part of naive Bayes, and what its models say."""
+    """The recipe with the best of a few values of C, and what its models say."""
     if not tune or training.signs.size > SMALL:
         return recipe, training.held_out(recipe, on_progress, begin)
     best: tuple[float, Recipe, HeldOut] | None = None
@@ -213,14 +226,7 @@ def _tuned(
         if best is None or quality > best[0] + WORTH_IT:
             best = quality, tried, found
     assert best is not None
-    quality, chosen, found = best
-    if training.problem.exclusive:
-        ratios = training.naive_bayes()
-        for part in TRIED_NAIVE_BAYES[1:]:
-            mixed_quality = training.quality(found.margins + np.float32(part) * ratios)
-            if mixed_quality > quality + WORTH_IT:
-                quality, chosen = mixed_quality, replace(chosen, naive_bayes=part)
-    return chosen, found
+    return best[1:]
 
 
 def cross_scored(training: Training, margins: NDArray[np.float32], wanted: TopicsWanted) -> Scored:
@@ -241,9 +247,9 @@ def cross_scored(training: Training, margins: NDArray[np.float32], wanted: Topic
 
 def scored_by_others(training: Training, calibrating: Evidence, judged: Evidence, wanted: TopicsWanted) -> Scored:
     """What a head that was calibrated on some articles says about others."""
-    labels = training.problem.labels
-    head = topic_head(labels, np.zeros(len(labels), np.float32), calibrating, wanted)
-    return Scored.by(head, head.probabilities(judged.margins), judged.main_topic_only)
+    head, matrix = calibrated(training, calibrating, wanted)
+    margins = judged.margins if matrix is None else judged.margins @ matrix
+    return Scored.by(head, head.probabilities(margins), judged.main_topic_only)
 
 
 def figures_of(problem: Problem, scored: Scored, rows: NDArray[np.intp] | None = None) -> dict[str, Any]:

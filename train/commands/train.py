@@ -89,8 +89,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=0.0,
         metavar="SECONDS",
         help="try other recipes for the topics (C, class weights, title and lead, n-grams) by cross-validation for about as "
-        "long, and keep the best; how many are tried depends on the machine, so the run may too (default: none; only C and "
-        "naive Bayes are chosen, and only for small corpora)",
+        "long, and keep the best; how many are tried depends on the machine, so the run may too (default: none; only C "
+        "is chosen, and only for small corpora)",
     )
     splits = (
         "judge topics and leaning at random and by time too, beside by outlet, for card.md and report.html; it trains again for "
