@@ -81,6 +81,8 @@ class FitOptions:
         How much of each it sees.
     encoder_rate : float, optional
         Of learning.
+    encoder_share : float
+        Of what was learned in the mean of its weights and those of ``encoder_from``.
     """
 
     heads: tuple[str, ...] = ("topics", "leaning", "stance")
@@ -100,6 +102,7 @@ class FitOptions:
     encoder_epochs: int = 2
     encoder_tokens: int = 256
     encoder_rate: float | None = None
+    encoder_share: float = 1.0
 
 
 @dataclass(frozen=True)

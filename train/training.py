@@ -146,7 +146,10 @@ def _encoder(registry: Registry, options: FitOptions, work: Path) -> EncoderOpti
         raise SettingError("--encoder-from takes a run, and --encoder the pre-trained encoder that both began with")
     threads = options.n_jobs if options.n_jobs > 0 else os.cpu_count() or 1
     epochs, tokens = options.encoder_epochs, options.encoder_tokens
-    return EncoderOptions(options.encoder, work, epochs, options.seed, threads, tokens, begin, options.encoder_rate)
+    if begin is None and options.encoder_share < 1:
+        raise SettingError("--encoder-share needs --encoder-from, the run whose weights have the rest")
+    rate, share = options.encoder_rate, options.encoder_share
+    return EncoderOptions(options.encoder, work, epochs, options.seed, threads, tokens, begin, rate, share)
 
 
 def _encoder_of(registry: Registry, name: str) -> EncoderScorer | None:

@@ -54,6 +54,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "highest learning rate (default: 1e-4, and 4e-5 with --encoder-from, which keeps most of what that one knows)"
     )
     parser.add_argument("--encoder-rate", type=float, metavar="RATE", help=rate)
+    share = (
+        "take the mean of the weights that were learned, with this share, and of those of --encoder-from: 0.3 keeps nearly all that one knows "
+        "of other texts, and has much of what is new (default: 1)"
+    )
+    parser.add_argument("--encoder-share", type=float, default=1.0, metavar="SHARE", help=share)
     parser.add_argument("--name", help="name of the run (default: the date and the heads)")
     parser.add_argument(
         "--test", action="append", default=[], metavar="FILE", help="judge the run on this file too; may be repeated"
@@ -168,6 +173,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise SettingError(f"--encoder-tokens takes a whole number from {2 * MAX_TARGET} to 512")
     if arguments.encoder_rate is not None and not 0 < arguments.encoder_rate <= 0.01:
         raise SettingError("--encoder-rate takes a number above 0 and at most 0.01, such as 4e-5")
+    if not 0 < arguments.encoder_share <= 1:
+        raise SettingError("--encoder-share takes a number above 0 and at most 1, such as 0.3")
     if arguments.encoder and "stance" not in heads:
         raise SettingError("--encoder is for the stance head: add stance to --heads")
     if arguments.encoder_from and not arguments.encoder:
@@ -202,6 +209,7 @@ def run(arguments: argparse.Namespace) -> int:
         encoder_epochs=arguments.encoder_epochs,
         encoder_tokens=arguments.encoder_tokens,
         encoder_rate=arguments.encoder_rate,
+        encoder_share=arguments.encoder_share,
         splits=arguments.splits,
         learning_curve=arguments.learning_curve,
         precision=arguments.precision,

@@ -82,8 +82,12 @@ def finetune(
     options: TuneOptions,
     on_progress: Progress,
     begin: Path | None = None,
+    share: float = 1.0,
 ) -> StanceNetwork:
     """Fine-tune the encoder in ``base``; with ``begin``, the folder of a run's encoder, from the weights of that one.
+
+    With a ``share`` below 1 the weights become a mean of those that were learned, which have that share, and of those of
+    ``begin``: it keeps what that encoder could do on other texts (Wortsman et al. 2022).
 
     Every few hundred steps it is judged by its mean macro-F1 over the corpora of ``judge``, and a checkpoint goes to
     ``folder``, from where the next call with the same arguments goes on. Ctrl-C ends it early with the best weights so far.
@@ -124,9 +128,20 @@ def finetune(
     except KeyboardInterrupt:
         if not state.kept:
             raise
-    network.load_state_dict(state.kept or state.mean)
+    learned = state.kept or state.mean
+    if begin is not None and share < 1:
+        take_weights(network, begin)
+        learned = _mean_of(network.state_dict(), learned, share)
+    network.load_state_dict(learned)
     network.eval()
     return network
+
+
+def _mean_of(before: dict[str, Any], after: dict[str, Any], share: float) -> dict[str, Any]:
+    return {
+        name: torch.lerp(weights, after[name], share) if weights.is_floating_point() else weights
+        for name, weights in before.items()
+    }
 
 
 def _optimizer(network: StanceNetwork, options: TuneOptions) -> Any:

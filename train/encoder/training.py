@@ -45,6 +45,8 @@ class EncoderOptions:
         Go on from the weights of this one.
     rate : float, optional
         Of learning; without one, what suits a beginning, or going on.
+    share : float
+        Of what was learned in the mean of its weights and those of ``begin``.
     """
 
     base: str
@@ -55,6 +57,7 @@ class EncoderOptions:
     tokens: int = 256
     begin: EncoderScorer | None = None
     rate: float | None = None
+    share: float = 1.0
 
 
 def fit_encoder(
@@ -94,7 +97,14 @@ def fit_encoder(
     tuning = replace(tuning, rate=options.rate or (GENTLE_RATE if begin else tuning.rate))
     folder = options.work / _key(base, begin, learn, asdict(tuning))
     network = finetune(
-        base, learn, judge, folder, tuning, lambda share: on_progress("stance: fine-tuning the encoder", share), begin
+        base,
+        learn,
+        judge,
+        folder,
+        tuning,
+        lambda share: on_progress("stance: fine-tuning the encoder", share),
+        begin,
+        options.share,
     )
     on_progress("stance: exporting the encoder", 0.0)
     export(network, folder)

@@ -71,6 +71,8 @@ def test_a_base_with_an_encoder_keeps_it_and_learns_its_probabilities_anew(
         (["--encoder-epochs", "0"], "--encoder-epochs"),
         (["--encoder-tokens", "79"], "--encoder-tokens"),
         (["--encoder-rate", "0"], "--encoder-rate"),
+        (["--encoder-share", "0"], "--encoder-share"),
+        (["--encoder", "x", "--encoder-share", "0.5"], "--encoder-from"),
         (["--encoder-from", "x"], "--encoder too"),
         (["--encoder", "x", "--encoder-from", "no-run"], "--encoder-from takes a run"),
     ],
@@ -122,10 +124,7 @@ def test_fine_tuning_goes_on_from_the_encoder_of_a_run(base: Path, tmp_path: Pat
     from train.encoder.network import Encoding, StanceNetwork, tensors
     from train.encoder.weights import take_weights
 
-    learned, fresh = StanceNetwork(base).eval(), StanceNetwork(base).eval()
-    draw = np.random.default_rng(0)  # no two parameters alike, as after learning
-    for weights in learned.parameters():
-        weights.data += 0.02 * weights.data.new_tensor(draw.normal(size=weights.shape))
+    learned, fresh = shaken(StanceNetwork(base).eval()), StanceNetwork(base).eval()
     export(learned, tmp_path / "run")
     ids, mask, second, _ = tensors(Encoding(base, 64).encode(pairs(8)))
     before = learned(ids, mask, second)
@@ -139,6 +138,38 @@ def test_fine_tuning_goes_on_from_the_encoder_of_a_run(base: Path, tmp_path: Pat
     fresh.scores.weight.data = fresh.scores.weight.data[:, :5]
     with pytest.raises(SettingError, match="shape"):
         take_weights(fresh, tmp_path / "run")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_share_of_what_was_learned_is_a_mean_of_weights(base: Path, tmp_path: Path) -> None:
+    from train.encoder.export import export
+    from train.encoder.finetune import TuneOptions, finetune
+    from train.encoder.network import StanceNetwork
+    from train.encoder.weights import take_weights
+
+    begin, options = tmp_path / "run", TuneOptions(epochs=2, batch=8, check_every=5, rate=0.01)
+    export(shaken(StanceNetwork(base)), begin)
+    before = StanceNetwork(base)
+    take_weights(before, begin)
+
+    def tuned(share: float) -> Any:
+        network = finetune(
+            base, pairs(96), pairs(30), tmp_path / str(share), options, lambda done: None, begin=begin, share=share
+        )
+        return network.scores.weight
+
+    learned, mixed = tuned(1.0), tuned(0.25)
+    assert (learned - before.scores.weight).abs().max() > 1e-3
+    assert (mixed - (0.75 * before.scores.weight + 0.25 * learned)).abs().max() < 1e-4
+
+
+def shaken(network: Any) -> Any:
+    """No two parameters alike, as after learning."""
+    draw = np.random.default_rng(0)
+    for weights in network.parameters():
+        weights.data += 0.02 * weights.data.new_tensor(draw.normal(size=weights.shape))
+    return network
 
 
 def rename_initializer(file: Path, name: str) -> None:
