@@ -115,11 +115,11 @@ def finetune(
     total = sum(-(-size // options.batch) for size in epochs)
     try:
         for batch in _todo(learn, encoding, options, state.step):
-            share = state.step / total
+            done = state.step / total
             _step(network, optimizer, batch, _rate(state.step, total, options), options)
             state.step += 1
             _average(network, state, options)
-            on_progress(share)
+            on_progress(done)
             if state.step % options.check_every == 0 or state.step >= total:
                 _check(network, state, judged)
                 _save(folder, network, optimizer, state)
