@@ -49,7 +49,8 @@ class Evidence:
     Parameters
     ----------
     margins : array of float32, shape (n_documents, n_labels)
-    signs : array of int8, same shape
+        Beside them, sums of log-count ratios of the same shape, until :func:`train.stacking.stacked` has combined both.
+    signs : array of int8, shape (n_documents, n_labels)
         What calibration goes by: 1, -1, or 0 where nobody says or the annotation is doubtful.
     gold : array of int8, same shape
         What annotators said, doubtful or not.
