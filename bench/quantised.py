@@ -12,7 +12,7 @@ import numpy as np
 
 from bench.report import Measurement
 from newsstand.documents import Document
-from newsstand.stance.encoder import EncoderScorer
+from newsstand.stance.encoder import MODEL, TOKENIZER, EncoderScorer
 from newsstand.stance.heads import StanceHeads
 from newsstand.stance.joint import JointScorer
 from newsstand.stance.passages import Pair
@@ -37,6 +37,24 @@ def encoder_of(heads: StanceHeads) -> EncoderScorer:
     if not isinstance(encoder, EncoderScorer):
         raise SystemExit("the run has no encoder")
     return encoder
+
+
+def check_float32(folder: Path) -> None:
+    """Make sure that a folder has an encoder to compare with, rather than the quantised one again.
+
+    Raises
+    ------
+    SystemExit
+        If it has none, or one with int8 weights.
+    """
+    file = folder / MODEL
+    if not file.is_file():
+        raise SystemExit(f"--float32: there is no {file}")
+    if b"MatMulInteger" in file.read_bytes():
+        raise SystemExit(
+            f"--float32: the weights in {file} are int8; training leaves those before in encoder-float32.onnx: "
+            f"copy it under this name into a folder with {TOKENIZER}"
+        )
 
 
 def quality(

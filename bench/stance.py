@@ -293,6 +293,8 @@ def main() -> int:
     if heads is None:
         print(f"{arguments.run} has no stance head", file=sys.stderr)
         return 2
+    if arguments.float32:
+        quantised.check_float32(arguments.float32)
     rows = []
     modes = _modes(heads, arguments.mode)
     wanted = arguments.only or choices

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from bench.quantised import tables
+from pathlib import Path
+
+import pytest
+
+from bench.quantised import check_float32, tables
+from newsstand.registry import Registry
 
 
 def test_rows_become_two_tables() -> None:
@@ -15,3 +20,13 @@ def test_rows_become_two_tables() -> None:
 
 def test_without_rows_there_are_none() -> None:
     assert tables([{"measurement": "speed"}], {}) == []
+
+
+def test_the_quantised_encoder_is_not_compared_with_itself(tmp_path: Path) -> None:
+    run = Registry(Path(__file__).parents[2] / "models").resolve("champion")
+    with pytest.raises(SystemExit, match="are int8"):
+        check_float32(run / "stance")
+    with pytest.raises(SystemExit, match="there is no"):
+        check_float32(tmp_path)
+    (tmp_path / "encoder.onnx").write_bytes(b"float32")
+    check_float32(tmp_path)
