@@ -62,11 +62,14 @@ class HeldOut:
         Margins of every document from a model that saw no article of its outlet and no near-duplicate of it.
     duals : list of array of float32, shape (n_learned, n_labels)
         Dual variables of what each of the models has learned from.
+    mean : (array of shape (n_features, n_labels), array of shape (n_labels,)), optional
+        The mean of the weights of these models, and of their intercepts, where it is wanted.
     """
 
     folds: Folds
     margins: NDArray[np.float32]
     duals: list[NDArray[np.float32]]
+    mean: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
 
     def mean_dual(self) -> NDArray[np.float32]:
         """The mean dual variables of each document: where a model of all of them may begin."""
@@ -86,23 +89,31 @@ def held_out(
     importance: NDArray[np.float32] | None = None,
     begin: HeldOut | None = None,
     on_progress: Callable[[float], None] = lambda share: None,
+    *,
+    keep_mean: bool = False,
 ) -> HeldOut:
     """Judge the documents of each fold by a model that learned from the others.
+
+    With ``keep_mean``, keep the mean of these models too; each fold must have somebody to learn from.
 
     With ``begin``, earlier models of the same folds, each model begins where the earlier one was. Never with models of other folds:
     they have seen what is to be judged.
     """
     margins, duals = np.zeros(signs.shape, np.float32), []
     pairs = list(folds)
+    mean: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None
     for number, (learn, judge) in enumerate(pairs):
         if len(learn):
             before = begin.duals[number] if begin else None
             svm.fit(X, signs, learn, importance, before, lambda share, n=number: on_progress((n + share) / len(pairs)))  # type: ignore[misc]
             margins[judge] = svm.decision_function(X[judge])
             duals.append(svm.dual_)
+            if keep_mean:
+                own = [np.asarray(part / len(pairs), np.float32) for part in (svm.coef_, svm.intercept_)]
+                mean = (own[0], own[1]) if mean is None else (mean[0] + own[0], mean[1] + own[1])
         else:
             duals.append(np.zeros((0, signs.shape[1]), np.float32))
-    return HeldOut(folds, margins, duals)
+    return HeldOut(folds, margins, duals, mean)
 
 
 def without_doubtful(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -15,6 +16,7 @@ from newsstand.documents import Document
 SKETCH = 32
 BAND = 4
 AGREEING = 0.5
+MOST_CANDIDATES = 100
 SHINGLE = 3
 SHINGLE_BITS = 30
 
@@ -71,16 +73,41 @@ def folds_by_outlet(
     return np.array([fold_of[key] for key in keys], np.int8)
 
 
-def near_duplicate_groups(documents: Sequence[Document]) -> NDArray[np.intp]:
-    """A group number for each document; near-duplicates (wire copy, reprints, updated versions) share one.
+@dataclass(frozen=True)
+class NearDuplicates:
+    """Which documents are nearly the same.
+
+    Parameters
+    ----------
+    groups : array of int, shape (n_documents,)
+        A number for each document; near-duplicates, and near-duplicates of these, share one.
+    sketches : array of uint32, shape (n_documents, 32)
+        The minima that they are compared by.
+    """
+
+    groups: NDArray[np.intp]
+    sketches: NDArray[np.uint32]
+
+    def nearest(self, n: int, others: Sequence[int]) -> int | None:
+        """The one of some others of its group that a document is likest, ``None`` where it is a near-duplicate of none."""
+        if not others:
+            return None
+        agreeing = _agreeing(self.sketches[n], self.sketches[list(others)])
+        best = int(agreeing.argmax())
+        return others[best] if agreeing[best] >= AGREEING else None
+
+
+def near_duplicates(documents: Sequence[Document]) -> NearDuplicates:
+    """Find wire copy, reprints and updated versions.
 
     Two documents are taken for near-duplicates where half of their 32 minima of hashed words, pairs and triples agree,
-    which estimates a Jaccard similarity of 0.5 (MinHash; Broder 1997). Candidates share a band of four minima.
+    which estimates a Jaccard similarity of 0.5 (MinHash; Broder 1997). Candidates share a band of four minima; of very many that do, the
+    last 100 stand for all, or a corpus of forms filled in would take hours.
     """
     factors = (np.random.default_rng(1).integers(1, 1 << 32, size=SKETCH, dtype=np.uint64) | np.uint64(1)).astype(
         np.uint32
     )
-    seen: dict[bytes, int] = {}
+    seen: dict[bytes, deque[int]] = {}
     sketches = np.zeros((len(documents), SKETCH), np.uint32)
     group = list(range(len(documents)))
 
@@ -95,12 +122,24 @@ def near_duplicate_groups(documents: Sequence[Document]) -> NDArray[np.intp]:
         if minima is None:
             continue
         sketches[n] = minima
-        for band in range(SKETCH // BAND):
-            key = bytes([band]) + minima[band * BAND : (band + 1) * BAND].tobytes()
-            other = seen.setdefault(key, n)
-            if other != n and np.mean(minima == sketches[other]) >= AGREEING:
-                group[root(n)] = root(other)
-    return np.array([root(n) for n in range(len(documents))])
+        bands = [bytes([band]) + minima[band * BAND : (band + 1) * BAND].tobytes() for band in range(SKETCH // BAND)]
+        candidates = list({other for key in bands for other in seen.get(key, ())})
+        agreeing = _agreeing(minima, sketches[candidates])
+        for other in np.flatnonzero(agreeing >= AGREEING).tolist():
+            group[root(n)] = root(candidates[other])
+        if not (agreeing == 1).any():  # whatever is like it is like the one before, too
+            for key in bands:
+                seen.setdefault(key, deque(maxlen=MOST_CANDIDATES)).append(n)
+    return NearDuplicates(np.array([root(n) for n in range(len(documents))], np.intp), sketches)
+
+
+def near_duplicate_groups(documents: Sequence[Document]) -> NDArray[np.intp]:
+    """A group number for each document; near-duplicates share one (see :func:`near_duplicates`)."""
+    return near_duplicates(documents).groups
+
+
+def _agreeing(minima: NDArray[np.uint32], others: NDArray[np.uint32]) -> NDArray[np.float64]:
+    return np.asarray((others == minima).mean(axis=1))
 
 
 def learners(folds: NDArray[np.int8], fold: int, groups: NDArray[np.intp]) -> NDArray[np.int64]:

@@ -30,6 +30,9 @@ SMALL = 3_000_000
 
 USUAL_C = 0.3
 TRIED_C = (1.0, 0.3, 3.0)
+NEARLY_ALL = 0.75
+"""Share of the documents that the models of all folds must have learned from for their mean to take the place of one of all documents."""
+
 WORTH_IT = 0.001
 """What another value must gain over the first of a list to be taken."""
 
@@ -82,8 +85,8 @@ class Training:
         max_epochs: int = 30,
     ) -> HeldOut:
         """What support vector machines of a recipe say of all documents."""
-        svm = self.svm(recipe, max_epochs)
-        return held_out(svm, self.X, self.signs, self.folds, self.importance(recipe), begin, on_progress)
+        svm, importance = self.svm(recipe, max_epochs), self.importance(recipe)
+        return held_out(svm, self.X, self.signs, self.folds, importance, begin, on_progress, keep_mean=self.averages)
 
     @property
     def stacks(self) -> bool:
@@ -91,18 +94,28 @@ class Training:
         return self.problem.exclusive and self.signs.size <= SMALL
 
     @cached_property
-    def ratios(self) -> NDArray[np.float32]:
-        """Held-out sums of log-count ratios of all documents."""
+    def averages(self) -> bool:
+        """Whether the mean of the models of all folds is the run's own, because each of them has seen nearly everything."""
+        return self.stacks and min(len(learn) for learn, _ in self.folds) >= NEARLY_ALL * len(self.problem.documents)
+
+    @cached_property
+    def ratios(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Held-out sums of log-count ratios of all documents, and the mean of the ratios of all folds."""
         sums = np.zeros(self.signs.shape, np.float32)
+        mean = np.zeros((self.X.shape[1], self.signs.shape[1]), np.float32)
+        n_folds = 0
         for learn, judge in self.folds:
             if len(learn):
-                sums[judge] = self.X[judge] @ log_count_ratios(self.X, self.signs, learn)
-        return sums
+                found = log_count_ratios(self.X, self.signs, learn)
+                sums[judge] = self.X[judge] @ found
+                mean += found
+                n_folds += 1
+        return sums, np.asarray(mean / max(1, n_folds), np.float32)
 
     def evidence(self, margins: NDArray[np.float32]) -> Evidence:
         """What is known about the articles, with held-out margins of all documents; the ratios beside them where both are combined."""
         articles, problem = slice(0, self.problem.n_articles), self.problem
-        scores = np.concatenate([margins, self.ratios], axis=1) if self.stacks else margins
+        scores = np.concatenate([margins, self.ratios[0]], axis=1) if self.stacks else margins
         return Evidence(
             scores[articles], self.signs[articles], problem.signs[articles], problem.main_topic_only[articles]
         )
@@ -182,23 +195,37 @@ def fit_topics(
     problem = training.problem
     stage = "topics: judging on outlets never seen"
     recipe, found = _tuned(training, recipe, lambda share: told(stage, share), begin, tune=tune)
-    model = training.svm(recipe).fit(
-        training.X,
-        training.signs,
-        importance=training.importance(recipe),
-        begin=found.mean_dual(),
-        on_progress=lambda share: told("topics: final weights", share),
+    coefficients, intercept, ratios = _weights(
+        training, recipe, found, lambda share: told("topics: final weights", share)
     )
-    coefficients, intercept = model.coef_, model.intercept_
     head, matrix = calibrated(training, training.evidence(found.margins), wanted)
     if matrix is not None:
-        everybody = np.arange(len(problem.documents), dtype=np.int64)
-        ratios = log_count_ratios(training.X, training.signs, everybody)
         coefficients = np.concatenate([coefficients, ratios], axis=1) @ matrix
         intercept = intercept @ matrix[: len(intercept)]
     scored = cross_scored(training, found.margins, wanted)
     head = replace(head, intercept=intercept.astype(np.float32))
     return FittedTopics(head, coefficients, figures_of(problem, scored), recipe, scored)
+
+
+def _weights(
+    training: Training, recipe: Recipe, found: HeldOut, on_progress: Callable[[float], None]
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+    """Weights and intercepts of the margins, and the weights of the ratios, of which there are none where nothing is stacked.
+
+    The mean of the models of the folds, which the matrix and the calibration were learned from, is no surer of itself than they are
+    (cross-validation ensembling; as scikit-learn's ``CalibratedClassifierCV`` keeps them, but linear ones have a mean).
+    """
+    if found.mean is not None:
+        return *found.mean, training.ratios[1]
+    model = training.svm(recipe).fit(
+        training.X,
+        training.signs,
+        importance=training.importance(recipe),
+        begin=found.mean_dual(),
+        on_progress=on_progress,
+    )
+    everybody = np.arange(training.signs.shape[0] if training.stacks else 0, dtype=np.int64)
+    return model.coef_, model.intercept_, log_count_ratios(training.X, training.signs, everybody)
 
 
 def calibrated(

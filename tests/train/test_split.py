@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from newsstand.documents import Document
 from train.held_out import Folds
-from train.split import folds_by_outlet, learners, near_duplicate_groups, outlet_of, outlets, usual_folds
+from train.split import (
+    AGREEING,
+    BAND,
+    folds_by_outlet,
+    learners,
+    near_duplicate_groups,
+    near_duplicates,
+    outlet_of,
+    outlets,
+    usual_folds,
+)
 
 STORY = (
     "The ferry between Oldhaven and the islands will stop running at the end of the month, its owner said on Friday. The "
@@ -111,6 +121,37 @@ def test_a_chain_of_near_duplicates_is_one_group() -> None:
     versions = [" ".join(words[n : n + 30]) for n in range(0, 24, 3)]
     groups = near_duplicate_groups([Document(version) for version in random.Random(1).sample(versions, len(versions))])
     assert len(set(groups.tolist())) == 1
+
+
+def test_a_near_duplicate_is_found_whatever_else_shares_a_band_with_it() -> None:
+    draw = random.Random(3)
+    frame = [f"frame{n}" for n in range(40)]
+    texts = []
+    for _ in range(60):  # forms filled in: each like some of the others, none like all of them
+        own = frame.copy()
+        for place in draw.sample(range(40), 6):
+            own[place] = f"filled{draw.randrange(12)}"
+        texts.append(" ".join(own))
+    found = near_duplicates([Document(text) for text in texts])
+    alike = [
+        (a, b)
+        for a in range(60)
+        for b in range(a)
+        if (found.sketches[a] == found.sketches[b]).mean() >= AGREEING
+        and any((found.sketches[a] == found.sketches[b]).reshape(-1, BAND).all(axis=1))
+    ]
+    assert len(alike) > 100
+    assert all(found.groups[a] == found.groups[b] for a, b in alike)
+
+
+def test_the_likest_of_a_group_is_named_and_only_one_that_is_like_it() -> None:
+    words = STORY.split()
+    texts = [" ".join(words[n : n + 30]) for n in (0, 4, 8, 12, 16, 20)]
+    found = near_duplicates([Document(text) for text in texts])
+    assert len(set(found.groups.tolist())) == 1
+    assert found.nearest(5, [0, 1, 4]) == 4
+    assert found.nearest(5, [0]) is None, "only a chain leads there"
+    assert found.nearest(5, []) is None
 
 
 def test_nobody_learns_from_what_is_judged_nor_from_its_near_duplicates() -> None:

@@ -51,14 +51,17 @@ def conflicting(entries: Entries) -> Iterator[tuple[list[int], str]]:
 
 
 def _near_repeats(entries: Entries) -> list[tuple[int, int]]:
-    first: dict[tuple[int, int], int] = {}
+    earlier: dict[tuple[int, int], list[int]] = {}
     seen = set()
     found = []
     for n, entry in enumerate(entries.own):
         text = (entry.part, entries.texts[n])
-        earlier = first.setdefault((entry.part, entries.near[n]), n)
-        if text not in seen and earlier != n:
-            found.append((n, earlier))
+        before = earlier.setdefault((entry.part, entries.near[n]), [])
+        if text not in seen:
+            likest = entries.nearly_same.nearest(n, before)
+            if likest is not None:
+                found.append((n, likest))
+            before.append(n)
         seen.add(text)
     return found
 

@@ -9,7 +9,7 @@ from hashlib import blake2b
 
 from newsstand.documents import Document
 from train.audit.findings import Example
-from train.split import near_duplicate_groups, outlets
+from train.split import NearDuplicates, near_duplicates, outlets
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +62,14 @@ class Entries:
         return [numbers.setdefault(_digest(entry.document, n), n) for n, entry in enumerate(self.all)]
 
     @cached_property
+    def nearly_same(self) -> NearDuplicates:
+        """Which documents have nearly the same text."""
+        return near_duplicates([entry.document for entry in self.all])
+
+    @cached_property
     def near(self) -> list[int]:
-        """The same for documents with nearly the same text."""
-        numbers: list[int] = near_duplicate_groups([entry.document for entry in self.all]).tolist()
+        """A number for each document; near-duplicates, and near-duplicates of these, share one."""
+        numbers: list[int] = self.nearly_same.groups.tolist()
         return numbers
 
     @cached_property

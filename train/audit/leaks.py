@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 
 from train.audit.entries import Entries
 from train.audit.findings import Example, Finding
@@ -26,24 +27,29 @@ def shared(entries: Entries, group_of: list[int]) -> list[tuple[int, int]]:
 
     Only one side is listed: the audited one where there is a file to hold it against, otherwise the later part.
     """
-    first: dict[int, dict[int, int]] = {}
-    for n, entry in enumerate(entries.all):
-        first.setdefault(group_of[n], {}).setdefault(entry.part, n)
-    held_against = entries.n_own < len(entries.all)
-    found = []
-    for n, entry in enumerate(entries.own):
-        others = [
-            m for part, m in first[group_of[n]].items() if (part != entry.part if held_against else part < entry.part)
-        ]
-        if others:
-            found.append((n, min(others)))
-    return found
+    return [(n, min(side[0] for side in sides)) for n, sides in _across(entries, group_of) if sides]
 
 
 def nearly_shared(entries: Entries) -> list[tuple[int, int]]:
-    """The same for near-duplicates that are not the same text."""
+    """The same for near-duplicates that are not the same text, each with the one that it is likest."""
     same = {n for n, _ in shared(entries, entries.texts)}
-    return [(n, other) for n, other in shared(entries, entries.near) if n not in same]
+    found = []
+    for n, sides in _across(entries, entries.near):
+        likest = None if n in same else entries.nearly_same.nearest(n, list(chain.from_iterable(sides)))
+        if likest is not None:
+            found.append((n, likest))
+    return found
+
+
+def _across(entries: Entries, group_of: list[int]) -> Iterator[tuple[int, list[list[int]]]]:
+    """Each audited document, and those of its group that are on the other side, part by part."""
+    members: dict[int, dict[int, list[int]]] = {}
+    for n, entry in enumerate(entries.all):
+        members.setdefault(group_of[n], {}).setdefault(entry.part, []).append(n)
+    held_against = entries.n_own < len(entries.all)
+    for n, entry in enumerate(entries.own):
+        parts = members[group_of[n]].items()
+        yield n, [own for part, own in parts if (part != entry.part if held_against else part < entry.part)]
 
 
 def _outlets_on_both_sides(entries: Entries) -> Iterator[Example]:
