@@ -77,8 +77,14 @@ def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
     except ModuleNotFoundError as error:
         print(f"newsstand {name}: {error.name} is not installed: {_how_to_install(module)}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print(f"newsstand {name}: stopped", file=sys.stderr)
+        return INTERRUPTED
     parser = argparse.ArgumentParser(
-        prog=f"newsstand {name}", description=command.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog=f"newsstand {name}",
+        description=command.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,  # --model is not --models
     )
     command.add_arguments(parser)
     try:

@@ -28,10 +28,11 @@ class Registry:
     path: Path
 
     def runs(self) -> list[str]:
-        """Names of the runs, sorted."""
+        """Names of the runs, sorted, also of those that have lost their manifest and cannot be loaded."""
         if not self.path.is_dir():
             return []
-        return sorted(p.parent.name for p in self.path.glob(f"*/{MANIFEST}") if RUN_NAME.fullmatch(p.parent.name))
+        found = {file.parent.name for known in (MANIFEST, "table.npy") for file in self.path.glob(f"*/{known}")}
+        return sorted(name for name in found if RUN_NAME.fullmatch(name))
 
     def champion(self) -> str | None:
         """Name of the champion, ``None`` before the first promotion."""

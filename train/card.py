@@ -123,8 +123,10 @@ def recipe_text(about: Mapping[str, Any]) -> list[str]:
     parts = ["### How the topics were learned", f"Thresholds aim at {thresholds}.", table(["Choice", "Value"], rows)]
     if recipe["tried"]:
         best = max(trial["score"] for trial in recipe["tried"])
-        count, seconds = len(recipe["tried"]), about["options"]["budget"]
-        parts.append(f"The best of {count} recipes tried in {seconds:g} s; held-out quality {best:.3f}.")
+        seconds = sum(trial["seconds"] for trial in recipe["tried"])
+        parts.append(
+            f"The best of {len(recipe['tried'])} recipes tried in {seconds:.0f} s; held-out quality {best:.3f}."
+        )
     return parts
 
 

@@ -95,9 +95,9 @@ def build(corpora: Sequence[LabelledCorpus], taxonomy: LabelSet, heads: Sequence
     if "leaning" not in heads or (leanings > 0).any(axis=0).sum() < 2:
         leanings[:] = 0
     if not len(labels) and not leanings.any():
-        raise InputError(
-            f"nothing to learn for the heads {', '.join(heads)}: no topic has five documents, and no two leanings occur"
-        )
+        lacking = {"topics": "no topic has five documents", "leaning": "no two leanings occur"}
+        why = " and ".join(lacking[head] for head in heads if head in lacking)
+        raise InputError(f"nothing to learn for the heads {', '.join(heads)}: {why}")
     long = [n for n, article in enumerate(articles) if len(article.text) >= LONG_ENOUGH and signs[n].any()][::2]
     origin = np.concatenate([np.arange(len(articles)), np.array(long, np.int64)])
     sizes = [len(corpus.documents) for corpus in corpora]

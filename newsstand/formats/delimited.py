@@ -38,7 +38,7 @@ def read_delimited(stream: BinaryIO, path: str, delimiter: str, columns: Columns
             return
         except csv.Error as error:
             if names is None:
-                raise FormatError(f"the row of column names cannot be read: {error}", place) from None
+                raise FormatError(f"this is no table of text: its first row cannot be read ({error})", place) from None
             yield InputError(f"the row cannot be read: {error}", place)
             continue
         except FormatError:  # the file as a whole

@@ -28,7 +28,7 @@ CORPUS = "corrections"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the actions of this command."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    export = actions.add_parser("export", help="write the corrected articles to a file")
+    export = actions.add_parser("export", allow_abbrev=False, help="write the corrected articles to a file")
     export.add_argument(
         "-o",
         "--output",

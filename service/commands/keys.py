@@ -29,13 +29,13 @@ MAX_NAME = 100
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the actions of this command."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    create = actions.add_parser("create", help="make a key and print it, once")
+    create = actions.add_parser("create", allow_abbrev=False, help="make a key and print it, once")
     create.add_argument("name", metavar="NAME", help="for whom or what it is")
     create.add_argument(
         "--scope", action="append", choices=SCOPES, required=True, help="what it may do; may be repeated"
     )
-    listing = actions.add_parser("list", help="show the keys, without their secrets")
-    revoke = actions.add_parser("revoke", help="make a key useless")
+    listing = actions.add_parser("list", allow_abbrev=False, help="show the keys, without their secrets")
+    revoke = actions.add_parser("revoke", allow_abbrev=False, help="make a key useless")
     revoke.add_argument("id", metavar="ID", help="the id that 'list' shows")
     for action in (create, listing, revoke):
         default = Path(os.environ.get("NEWSSTAND_KEYS") or "keys.json")

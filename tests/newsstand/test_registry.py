@@ -29,7 +29,9 @@ def test_runs_are_listed_by_name(registry: Registry) -> None:
     (registry.path / ".half-written").mkdir()
     (registry.path / ".half-written" / artifact.MANIFEST).write_text("{}")
     (registry.path / "notes").mkdir()
-    assert registry.runs() == ["2026-11-24-en", "one", "three", "two"]
+    (registry.path / "one" / artifact.MANIFEST).unlink()
+    (registry.path / "one" / "table.npy").write_bytes(b"")
+    assert registry.runs() == ["2026-11-24-en", "one", "three", "two"], "one has lost its manifest, and is still a run"
 
 
 def test_a_directory_that_is_not_there_has_no_runs(tmp_path: Path) -> None:

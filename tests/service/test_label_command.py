@@ -434,3 +434,9 @@ def test_a_reader_that_goes_away_is_no_error(registry: Registry, tmp_path: Path)
         process.stdout.close()
         assert "Traceback" not in process.stderr.read().decode()
     assert process.returncode == 0
+
+
+def test_an_option_is_not_taken_for_another_that_begins_like_it(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["label", "--model", "mine", "--text", "Rain"])
+    assert "unrecognized arguments: --model" in capsys.readouterr().err

@@ -28,6 +28,9 @@ _CODES = (
     Code("NS102", "Nearly the same text again", "document", "keep them on one side: 'newsstand corpus split' does"),
     Code("NS103", "The same text with different labels", "text", "decide which is right; --fix drops all", fixed=True),
     Code(
+        "NS104", "The same id again", "document", "give each document its own: figures and lists name documents by it"
+    ),
+    Code(
         "NS201", "Labels with fewer than 5 documents", "label", "label more, merge them, or expect them to be left out"
     ),
     Code("NS202", "Labels that are likely wrong", "document", "look at them; --fix changes no label"),
@@ -42,6 +45,7 @@ _CODES = (
     Code("NS502", "Characters lost to a replacement character", "document", "get the original again"),
     Code("NS503", "Control characters", "document", "--fix takes them out", fixed=True),
     Code("NS504", "HTML entities left over", "document", "--fix replaces them", fixed=True),
+    Code("NS505", "HTML tags left over", "document", "get the text without markup"),
     Code("NS601", "Texts in another language than most", "document", "leave them out unless you mean them"),
 )
 CODES: Mapping[str, Code] = {code.code: code for code in _CODES}

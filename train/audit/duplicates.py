@@ -10,7 +10,7 @@ from train.audit.findings import Example, Finding
 
 
 def find_duplicates(entries: Entries) -> Iterator[Finding]:
-    """Find texts that come again, exactly (NS101) or nearly (NS102), and those labelled differently (NS103)."""
+    """Find texts that come again, exactly (NS101) or nearly (NS102), those labelled differently (NS103), and ids (NS104)."""
     yield _finding("NS101", entries, repeats(entries))
     yield _finding("NS102", entries, _near_repeats(entries))
     conflicts = list(conflicting(entries))
@@ -24,6 +24,7 @@ def find_duplicates(entries: Entries) -> Iterator[Finding]:
         for members, what in conflicts
     ]
     yield Finding("NS103", len(conflicts), tuple(examples))
+    yield _repeated_ids(entries)
 
 
 def repeats(entries: Entries) -> list[tuple[int, int]]:
@@ -64,6 +65,18 @@ def _near_repeats(entries: Entries) -> list[tuple[int, int]]:
             before.append(n)
         seen.add(text)
     return found
+
+
+def _repeated_ids(entries: Entries) -> Finding:
+    first: dict[tuple[int, str], int] = {}
+    found = []
+    for n, entry in enumerate(entries.own):
+        if entry.document.id is not None:
+            earlier = first.setdefault((entry.part, entry.document.id), n)
+            if entries.texts[earlier] != entries.texts[n]:  # the same text again has a code of its own
+                place = entries.own[earlier].place
+                found.append(entry.example(f"as {place}", earlier=place))
+    return Finding("NS104", len(found), tuple(found))
 
 
 def _finding(code: str, entries: Entries, pairs: list[tuple[int, int]]) -> Finding:

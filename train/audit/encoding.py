@@ -20,16 +20,18 @@ from train.audit.findings import Finding
 _SUSPECT = re.compile("[Â-ô][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});")
+_TAG = re.compile(r"</?(?:p|br|div|span|b|i|em|strong|h[1-6]|ul|ol|li|img|a)(?:\s[^<>]{0,500})?/?>", re.IGNORECASE)
 _REPLACEMENT = "\ufffd"
 
 
 def find_damage(entries: Entries) -> Iterator[Finding]:
-    """Find wrong decoding (NS501), lost characters (NS502), control characters (NS503), HTML entities (NS504)."""
+    """Find wrong decoding (NS501), lost characters (NS502), control characters (NS503), HTML entities (NS504) and tags (NS505)."""
     checks: tuple[tuple[str, Callable[[str], int]], ...] = (
         ("NS501", lambda text: len(_mojibake_lines(text))),
         ("NS502", lambda text: text.count(_REPLACEMENT)),
         ("NS503", lambda text: len(_CONTROL.findall(text))),
         ("NS504", lambda text: len(_entities(text))),
+        ("NS505", lambda text: len(_TAG.findall(text))),
     )
     for code, count_in in checks:
         counts = [count_in(entry.document.title) + count_in(entry.document.text) for entry in entries.own]

@@ -61,11 +61,15 @@ _ONLY = (  # options, and the corpora that have them, in words and by name
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command line of ``newsstand corpus``."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    _add_import(actions.add_parser("import", help="turn a published corpus into a file of documents"))
-    _add_stats(actions.add_parser("stats", help="count what is in a corpus"))
-    _add_audit(actions.add_parser("audit", help="look for what is wrong in a corpus"))
-    _add_split(actions.add_parser("split", help="hold documents out: by outlet, by time or at random"))
-    _add_fetch(actions.add_parser("fetch", help="download a published corpus"))
+    _add_import(
+        actions.add_parser("import", allow_abbrev=False, help="turn a published corpus into a file of documents")
+    )
+    _add_stats(actions.add_parser("stats", allow_abbrev=False, help="count what is in a corpus"))
+    _add_audit(actions.add_parser("audit", allow_abbrev=False, help="look for what is wrong in a corpus"))
+    _add_split(
+        actions.add_parser("split", allow_abbrev=False, help="hold documents out: by outlet, by time or at random")
+    )
+    _add_fetch(actions.add_parser("fetch", allow_abbrev=False, help="download a published corpus"))
 
 
 def run(args: argparse.Namespace) -> int:

@@ -27,6 +27,7 @@ from newsstand.registry import Registry
 from newsstand.stance.encoder import MAX_TARGET
 
 HEADS = ("topics", "leaning", "stance")
+MOST_THREADS = 512
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -165,8 +166,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Train."""
     heads = parse_heads(arguments.heads)
     weights = parse_weights(arguments.stance_weight)
-    if arguments.jobs == 0 or arguments.jobs < -1:
-        raise SettingError("--jobs takes a number of threads from 1, or -1 for all cores")
+    if arguments.jobs != -1 and not 1 <= arguments.jobs <= MOST_THREADS:
+        raise SettingError(f"--jobs takes a number of threads from 1 to {MOST_THREADS}, or -1 for all cores")
     if not 1 <= arguments.encoder_epochs <= 100:
         raise SettingError("--encoder-epochs takes a whole number from 1 to 100")
     if not 2 * MAX_TARGET <= arguments.encoder_tokens <= 512:

@@ -10,7 +10,7 @@ from train.report.svg import Plane
 
 TITLE = "Would more labels help"
 HOW = """The same articles, judged on outlets never seen by models that learned from a part of the rest, drawn at random, with the recipe of the
-run. In brackets and as whiskers: 95 % bootstrap intervals."""
+run. *all* are all that one such model may learn from: the articles of the other outlets. In brackets and as whiskers: 95 % bootstrap intervals."""
 COLUMNS = {"hit@1": "hit_at_1", "hit@3": "hit_at_3", "micro-F1": "micro_f1"}
 WORTH_IT = 0.005
 """What a doubling must bring to be worth the work of annotators."""

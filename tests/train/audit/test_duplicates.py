@@ -1,7 +1,8 @@
-"""NS101, NS102 and NS103: the same article twice."""
+"""NS101 to NS104: the same article, or the same id, twice."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from newsstand.documents import Document, GoldStance
@@ -38,6 +39,21 @@ def test_ns102_counts_a_text_that_comes_again_with_changes(audits: Any) -> None:
     found = audits.find([*documents, changed])
     assert found.keys() == {"NS102"}
     assert [(example.id, example.note) for example in found["NS102"].examples] == [("later", "as a2")]
+
+
+def test_ns102_names_the_text_that_it_is_likest(audits: Any) -> None:
+    words = " ".join(audits.story(n) for n in range(3)).split()
+    parts = [Document(" ".join(words[n : n + 40]), id=f"from {n}") for n in (0, 4, 8, 12)]
+    notes = {example.id: example.note for example in audits.find(parts)["NS102"].examples}
+    assert notes == {"from 4": "as from 0", "from 8": "as from 4", "from 12": "as from 8"}
+
+
+def test_ns104_counts_other_texts_of_the_same_id(audits: Any) -> None:
+    first, second, third = audits.articles(3)
+    found = audits.find([first, replace(second, id=first.id), third, replace(third, text=third.text + "\n")])
+    assert found.keys() == {"NS101", "NS104"}
+    (example,) = found["NS104"].examples
+    assert example.note.endswith("corpus.jsonl, document 1") and example.place.endswith("document 2")
 
 
 def test_ns103_counts_texts_whose_labels_contradict_each_other(audits: Any) -> None:

@@ -1,4 +1,4 @@
-"""NS501 to NS504: text that was damaged on its way."""
+"""NS501 to NS505: text that was damaged on its way."""
 
 from __future__ import annotations
 
@@ -40,6 +40,14 @@ def test_ns504_finds_html_entities_in_title_and_text(audits: Any) -> None:
     )
     assert found.keys() == {"NS504"}
     assert [example.note for example in found["NS504"].examples] == ["3 places"]
+
+
+def test_ns505_finds_tags_of_running_text_and_no_other_brackets(audits: Any) -> None:
+    found = audits.find(
+        [Document('<p>One</p><br/>two <A href="x.example">three</a>'), Document("a < b > c, <ap> and <y>")]
+    )
+    assert found.keys() == {"NS505"}
+    assert [example.note for example in found["NS505"].examples] == ["5 places"]
 
 
 @pytest.mark.parametrize(
