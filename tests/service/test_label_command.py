@@ -22,7 +22,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsstand.__main__ import run_command
+from newsstand.__main__ import main, run_command
 from newsstand.documents import Document
 from newsstand.formats import write_documents
 from newsstand.registry import Registry
