@@ -74,20 +74,13 @@ def run_command(name: str, module: str, arguments: Sequence[str]) -> int:
     """Parse the arguments of a command and run it, turning errors into one line on stderr and an exit code."""
     try:
         command = importlib.import_module(module)
-    except ModuleNotFoundError as error:
-        print(f"newsstand {name}: {error.name} is not installed: {_how_to_install(module)}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print(f"newsstand {name}: stopped", file=sys.stderr)
-        return INTERRUPTED
-    parser = argparse.ArgumentParser(
-        prog=f"newsstand {name}",
-        description=command.__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,  # --model is not --models
-    )
-    command.add_arguments(parser)
-    try:
+        parser = argparse.ArgumentParser(
+            prog=f"newsstand {name}",
+            description=command.__doc__,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,  # --model is not --models
+        )
+        command.add_arguments(parser)
         return int(command.run(parser.parse_args(arguments)))
     except NewsstandError as error:
         print(f"newsstand {name}: {error}", file=sys.stderr)

@@ -195,13 +195,10 @@ def fit_topics(
     problem = training.problem
     stage = "topics: judging on outlets never seen"
     recipe, found = _tuned(training, recipe, lambda share: told(stage, share), begin, tune=tune)
-    coefficients, intercept, ratios = _weights(
-        training, recipe, found, lambda share: told("topics: final weights", share)
-    )
+    coefficients, intercept = _weights(training, recipe, found, lambda share: told("topics: final weights", share))
     head, matrix = calibrated(training, training.evidence(found.margins), wanted)
     if matrix is not None:
-        coefficients = np.concatenate([coefficients, ratios], axis=1) @ matrix
-        intercept = intercept @ matrix[: len(intercept)]
+        coefficients, intercept = coefficients @ matrix, intercept @ matrix[: len(intercept)]
     scored = cross_scored(training, found.margins, wanted)
     head = replace(head, intercept=intercept.astype(np.float32))
     return FittedTopics(head, coefficients, figures_of(problem, scored), recipe, scored)
@@ -209,14 +206,14 @@ def fit_topics(
 
 def _weights(
     training: Training, recipe: Recipe, found: HeldOut, on_progress: Callable[[float], None]
-) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
-    """Weights and intercepts of the margins, and the weights of the ratios, of which there are none where nothing is stacked.
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Weights of the margins, those of the ratios beside them where both are combined, and the intercepts of the margins.
 
     The mean of the models of the folds, which the matrix and the calibration were learned from, is no surer of itself than they are
     (cross-validation ensembling; as scikit-learn's ``CalibratedClassifierCV`` keeps them, but linear ones have a mean).
     """
     if found.mean is not None:
-        return *found.mean, training.ratios[1]
+        return np.concatenate([found.mean[0], training.ratios[1]], axis=1), found.mean[1]
     model = training.svm(recipe).fit(
         training.X,
         training.signs,
@@ -224,8 +221,11 @@ def _weights(
         begin=found.mean_dual(),
         on_progress=on_progress,
     )
-    everybody = np.arange(training.signs.shape[0] if training.stacks else 0, dtype=np.int64)
-    return model.coef_, model.intercept_, log_count_ratios(training.X, training.signs, everybody)
+    if not training.stacks:
+        return model.coef_, model.intercept_
+    everybody = np.arange(len(training.signs), dtype=np.int64)
+    ratios = log_count_ratios(training.X, training.signs, everybody)
+    return np.concatenate([model.coef_, ratios], axis=1), model.intercept_
 
 
 def calibrated(

@@ -22,7 +22,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsstand.__main__ import main, run_command
+from newsstand.__main__ import INTERRUPTED, main, run_command
 from newsstand.documents import Document
 from newsstand.formats import write_documents
 from newsstand.registry import Registry
@@ -440,3 +440,14 @@ def test_an_option_is_not_taken_for_another_that_begins_like_it(capsys: pytest.C
     with pytest.raises(SystemExit, match="2"):
         main(["label", "--model", "mine", "--text", "Rain"])
     assert "unrecognized arguments: --model" in capsys.readouterr().err
+
+
+def test_ctrl_c_while_a_command_is_loading_ends_it_in_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("newsstand.__main__.importlib.import_module", interrupted)
+    assert run_command("label", "service.commands.label", []) == INTERRUPTED
+    assert capsys.readouterr().err == "newsstand label: stopped\n"
