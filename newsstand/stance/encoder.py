@@ -20,8 +20,51 @@ TOKENIZER = "tokenizer.json"
 MAX_MODEL_BYTES = 128 << 20
 MAX_TARGET = 40  # tokens; the mention finder looks at no more words of a target either
 EXPLAINED = 12  # passages of a call whose sentences are left out one by one
+SLOWER_FUSED = ["SkipLayerNormFusion"]
+"""What onnxruntime would join: a sum and a normalisation, which together take four times as long as one after the other."""
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 Scores = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Target and passage as one input, with the tokens that this kind of encoder wants around them.
+
+    Parameters
+    ----------
+    before, between, behind : tuple of int
+        For BERT ``[CLS]``, ``[SEP]`` and ``[SEP]``; for RoBERTa and MPNet ``<s>``, ``</s></s>`` and ``</s>``.
+    """
+
+    before: tuple[int, ...]
+    between: tuple[int, ...]
+    behind: tuple[int, ...]
+
+    @classmethod
+    def of(cls, tokenizer: Any) -> Layout:
+        """The tokens that a tokenizer puts around two texts.
+
+        Raises
+        ------
+        ValueError
+            If it sets nothing between them.
+        """
+        encoded = tokenizer.encode("a", "b")
+        owners = encoded.sequence_ids
+        if not {0, 1} <= set(owners):
+            raise ValueError("it knows no letters")
+        first, second = owners.index(0), owners.index(1)
+        last = len(owners) - owners[::-1].index(1)
+        between = tuple(
+            token for token, owner in zip(encoded.ids[first:second], owners[first:second], strict=True) if owner is None
+        )
+        if not between:
+            raise ValueError("it sets nothing between two texts")
+        return cls(tuple(encoded.ids[:first]), between, tuple(encoded.ids[last:]))
+
+    def target(self, tokens: Sequence[int]) -> list[int]:
+        """The beginning of an input: the target, of which what is too long is cut."""
+        return [*self.before, *tokens[: MAX_TARGET - 2], *self.between]
 
 
 @dataclass(frozen=True)
@@ -113,39 +156,38 @@ class EncoderScorer:
 
     def _windows(self, target: str, text: str) -> list[tuple[list[int], int]]:
         """The tokens of each input, and how many of them are the target's."""
-        tokenizer, (begin, end) = self._tokenizer
-        asked = [begin, *tokenizer.encode(target, add_special_tokens=False).ids[: MAX_TARGET - 2], end]
+        tokenizer, layout = self._tokenizer
+        asked = layout.target(tokenizer.encode(target, add_special_tokens=False).ids)
         body = tokenizer.encode(text, add_special_tokens=False).ids
-        room = self.max_tokens - len(asked) - 1
+        room = self.max_tokens - len(asked) - len(layout.behind)
         step = room - room // 3
         starts = range(0, max(1, len(body) - room + step), step)
-        return [([*asked, *body[start : start + room], end], len(asked)) for start in starts]
+        return [([*asked, *body[start : start + room], *layout.behind], len(asked)) for start in starts]
 
     def _run(self, ids: list[int], first: int) -> Scores:
         tokens = np.array([ids], np.int64)
         second = (np.arange(len(ids)) >= first).astype(np.int64)[None]
+        session, names = self._session
         feed = dict(zip(INPUTS, (tokens, np.ones_like(tokens), second), strict=True))
-        logits: Scores = self._session.run(None, feed)[0][0]
+        logits: Scores = session.run(None, {name: feed[name] for name in names})[0][0]
         return logits
 
     @cached_property
-    def _tokenizer(self) -> tuple[Any, tuple[int, int]]:
-        """The tokenizer, and the tokens that stand before the target and behind target and passage."""
+    def _tokenizer(self) -> tuple[Any, Layout]:
         tokenizers = _library("tokenizers")
         try:
             tokenizer = tokenizers.Tokenizer.from_file(str(self.folder / TOKENIZER))
+            tokenizer.no_padding()
+            tokenizer.no_truncation()
+            return tokenizer, Layout.of(tokenizer)
         except Exception as error:
-            raise ArtifactDamaged(f"{self.folder / TOKENIZER} is no tokenizer; restore the run from a copy") from error
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
-        begin, end = (tokenizer.token_to_id(name) for name in ("[CLS]", "[SEP]"))
-        if begin is None or end is None:
-            raise ArtifactDamaged(f"{self.folder / TOKENIZER} has no [CLS] and [SEP]; restore the run from a copy")
-        return tokenizer, (begin, end)
+            raise ArtifactDamaged(
+                f"{self.folder / TOKENIZER} is no tokenizer of pairs of texts; restore the run from a copy"
+            ) from error
 
     @cached_property
-    def _session(self) -> Any:
-        """The model, from its bytes, so that it can refer to no other file."""
+    def _session(self) -> tuple[Any, list[str]]:
+        """The model, from its bytes, so that it can refer to no other file; and what it wants to be fed."""
         onnxruntime = _library("onnxruntime")
         file = self.folder / MODEL
         options = onnxruntime.SessionOptions()
@@ -154,15 +196,18 @@ class EncoderScorer:
         try:
             if file.stat().st_size > MAX_MODEL_BYTES:
                 raise ValueError("larger than any encoder")
-            session = onnxruntime.InferenceSession(file.read_bytes(), options, providers=["CPUExecutionProvider"])
+            session = onnxruntime.InferenceSession(
+                file.read_bytes(), options, providers=["CPUExecutionProvider"], disabled_optimizers=SLOWER_FUSED
+            )
             session._model_bytes = b""  # kept only for a change to another provider, and as large as the model
-            if {found.name for found in session.get_inputs()} != set(INPUTS):
+            names = [found.name for found in session.get_inputs()]
+            if not set(INPUTS[:2]) <= set(names) <= set(INPUTS):
                 raise ValueError("it takes other inputs")
             if session.get_outputs()[0].shape[-1] != len(STANCES):
                 raise ValueError("it does not give three scores")
         except Exception as error:
             raise ArtifactDamaged(f"{file} is no encoder of stances; restore the run from a copy") from error
-        return session
+        return session, names
 
 
 def _centred(scores: Scores) -> Scores:

@@ -10,6 +10,7 @@ from pathlib import Path
 from newsstand.errors import SettingError
 from newsstand.stance.encoder import TOKENIZER
 
+KINDS = ("bert", "distilbert", "mpnet", "roberta")
 NEEDED = ("config.json", "model.safetensors", TOKENIZER)
 _NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
@@ -36,8 +37,8 @@ def find_base(name: str) -> Path:
         kind = json.loads((folder / "config.json").read_text(encoding="utf-8")).get("model_type")
     except (ValueError, AttributeError, OSError) as error:
         raise SettingError(f"--encoder: {folder / 'config.json'} cannot be read") from error
-    if kind != "bert":
-        raise SettingError(f"--encoder: {name} is of the kind {kind!r}; only 'bert' models can be fine-tuned here")
+    if kind not in KINDS:
+        raise SettingError(f"--encoder: {name} is of the kind {kind!r}; {', '.join(KINDS)} can be fine-tuned here")
     return folder
 
 

@@ -12,7 +12,7 @@ import onnx
 import torch
 from onnx import numpy_helper
 
-from newsstand.stance.encoder import INPUTS, MODEL
+from newsstand.stance.encoder import MODEL
 from train.encoder.network import StanceNetwork
 from train.encoder.quantise import requantise
 from train.encoder.weights import HEAD
@@ -34,15 +34,16 @@ def export(network: StanceNetwork, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     ids = torch.ones(2, 16, dtype=torch.long)
-    axes = {name: {0: "n", 1: "length"} for name in INPUTS} | {"scores": {0: "n"}}
+    names = network.inputs
+    axes = {name: {0: "n", 1: "length"} for name in names} | {"scores": {0: "n"}}
     with _quiet():
         from onnxruntime.quantization import QuantType, quantize_dynamic
 
         torch.onnx.export(
             network.eval(),
-            (ids, torch.ones_like(ids), torch.zeros_like(ids)),
+            (ids, torch.ones_like(ids), torch.zeros_like(ids))[: len(names)],
             str(folder / FLOAT),
-            input_names=list(INPUTS),
+            input_names=list(names),
             output_names=["scores"],
             dynamic_axes=axes,
             opset_version=OPSET,

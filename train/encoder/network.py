@@ -12,7 +12,8 @@ from tokenizers import Tokenizer
 from torch import nn
 
 from newsstand.documents import STANCES
-from newsstand.stance.encoder import MAX_TARGET, TOKENIZER
+from newsstand.errors import SettingError
+from newsstand.stance.encoder import INPUTS, TOKENIZER, Layout
 from train.encoder.mix import Pair
 
 BUCKET = 60  # batches that are sorted by length together
@@ -31,16 +32,20 @@ class StanceNetwork(nn.Module):
         logging.set_verbosity_error()  # a pooler that the file has and nobody needs is no news
         logging.disable_progress_bar()
         self.bert = AutoModel.from_pretrained(
-            base, add_pooling_layer=False, attn_implementation="eager", local_files_only=True, use_safetensors=True
+            base, attn_implementation="eager", local_files_only=True, use_safetensors=True
         )
+        if hasattr(self.bert, "pooler"):
+            self.bert.pooler = None
+        self.inputs = INPUTS if getattr(self.bert.config, "type_vocab_size", 0) > 1 else INPUTS[:2]
         self.dropout = nn.Dropout(0.1)
         self.scores = nn.Linear(2 * self.bert.config.hidden_size, len(STANCES))
         nn.init.normal_(self.scores.weight, std=0.02)
         nn.init.zeros_(self.scores.bias)
 
-    def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any) -> Any:
-        """Scores of shape (n, 3)."""
-        read = self.bert(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids)
+    def forward(self, input_ids: Any, attention_mask: Any, *segments: Any) -> Any:
+        """Scores of shape (n, 3); kinds of encoders that do not tell segments apart are not given any."""
+        named = dict(zip(self.inputs, (input_ids, attention_mask, *segments), strict=False))
+        read = self.bert(**named)
         hidden = read.last_hidden_state.float()
         weight = attention_mask[..., None].float()
         mean = (hidden * weight).sum(1) / weight.sum(1)
@@ -56,6 +61,11 @@ class Encoding:
         The folder of the pre-trained encoder.
     most : int
         Tokens of a pair; a longer passage is cut there, since its start tells most.
+
+    Raises
+    ------
+    SettingError
+        If its tokenizer does not say how two texts are joined.
     """
 
     def __init__(self, base: Path, most: int) -> None:
@@ -63,7 +73,10 @@ class Encoding:
         self.tokenizer = Tokenizer.from_file(str(base / TOKENIZER))
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
-        self._begin, self._end = (int(self.tokenizer.token_to_id(name) or 0) for name in ("[CLS]", "[SEP]"))
+        try:
+            self._layout = Layout.of(self.tokenizer)
+        except ValueError as error:
+            raise SettingError(f"--encoder: {base / TOKENIZER} is no tokenizer of pairs of texts: {error}") from error
 
     def encode(self, pairs: Sequence[Pair]) -> list[Encoded]:
         """The tokens of each pair."""
@@ -71,9 +84,9 @@ class Encoding:
         passages = self.tokenizer.encode_batch([pair.passage for pair in pairs], add_special_tokens=False)
         encoded = []
         for pair, target, passage in zip(pairs, targets, passages, strict=True):
-            asked = [self._begin, *target.ids[: MAX_TARGET - 2], self._end]
-            room = self.most - len(asked) - 1
-            encoded.append(([*asked, *passage.ids[:room], self._end], len(asked), pair.gold))
+            asked = self._layout.target(target.ids)
+            room = self.most - len(asked) - len(self._layout.behind)
+            encoded.append(([*asked, *passage.ids[:room], *self._layout.behind], len(asked), pair.gold))
         return encoded
 
 

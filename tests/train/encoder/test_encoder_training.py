@@ -17,8 +17,10 @@ from newsstand.errors import SettingError
 from newsstand.stance.encoder import EncoderScorer
 from newsstand.stance.head import StanceHead
 from newsstand.stance.heads import StanceHeads
+from newsstand.stance.passages import Passage
 from newsstand.stance.targets import KnownTargets
 from newsstand.tagger import Tagger
+from train.encoder.bases import KINDS
 from train.encoder.mix import Pair
 from train.training import golden_answers
 
@@ -90,15 +92,47 @@ def test_options_that_make_no_sense_are_refused(
 @pytest.fixture
 def base(tiny_encoder: Path, tmp_path: Path) -> Path:
     """A BERT of two layers that has read nothing."""
+    return untaught("bert", tmp_path / "base", tiny_encoder)
+
+
+def untaught(kind: str, folder: Path, tiny_encoder: Path) -> Path:
+    """An encoder of two layers that has read nothing."""
     pytest.importorskip("torch", reason="fine-tuning needs the extra encoder")
     transformers = pytest.importorskip("transformers", reason="fine-tuning needs the extra encoder")
-    folder = tmp_path / "base"
-    config = transformers.BertConfig(
-        vocab_size=11, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
+    transformers.set_seed(0)
+    config = transformers.AutoConfig.for_model(
+        kind, vocab_size=11, hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64
     )
-    transformers.BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    transformers.AutoModel.from_config(config).save_pretrained(folder)
     (folder / "tokenizer.json").write_bytes((tiny_encoder / "tokenizer.json").read_bytes())
     return folder
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_encoder_is_exported_as_it_is_and_goes_on_from_its_run(
+    kind: str, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    base = untaught(kind, tmp_path / "base", tiny_encoder)
+    from train.encoder.export import export
+    from train.encoder.network import Encoding, StanceNetwork, tensors
+    from train.encoder.weights import take_weights
+
+    learned, fresh = shaken(StanceNetwork(base).eval()), StanceNetwork(base).eval()
+    learned.scores.weight.data *= 20
+    export(learned, tmp_path / "run")
+    (tmp_path / "run/tokenizer.json").write_bytes((base / "tokenizer.json").read_bytes())
+    (tmp_path / "run/encoder.onnx").replace(tmp_path / "run/encoder-int8.onnx")
+    (tmp_path / "run/encoder-float32.onnx").replace(tmp_path / "run/encoder.onnx")
+    found = EncoderScorer(tmp_path / "run").score([(p.target, Passage("text", 0, p.passage)) for p in pairs(8)])
+    encoded = Encoding(base, 64).encode(pairs(8))
+    wanted = np.concatenate([learned(*tensors([one])[:3]).detach().numpy() for one in encoded])
+    assert np.abs(found - wanted).max() < 1e-4 < np.ptp(wanted, axis=0).max()
+    (tmp_path / "run/encoder-int8.onnx").replace(tmp_path / "run/encoder.onnx")
+    take_weights(fresh, tmp_path / "run")
+    again = fresh(*tensors(encoded)[:3]).detach().numpy()
+    assert np.abs(again - wanted).max() < 0.02 * np.abs(wanted).max()
 
 
 @pytest.mark.slow
@@ -181,6 +215,16 @@ def rename_initializer(file: Path, name: str) -> None:
 def pairs(count: int) -> list[Pair]:
     words = ("praise", "blame", "town")
     return [Pair("kites", f"the kites {words[n % 3]} it {n}", n % 3, "mine", True) for n in range(count)]
+
+
+@pytest.mark.slow
+def test_a_tokenizer_that_joins_no_texts_is_refused(base: Path) -> None:
+    from train.encoder.network import Encoding
+
+    tokenizer = json.loads((base / "tokenizer.json").read_text())
+    (base / "tokenizer.json").write_text(json.dumps(tokenizer | {"post_processor": None}))
+    with pytest.raises(SettingError, match="nothing between two texts"):
+        Encoding(base, 64)
 
 
 @pytest.mark.slow
