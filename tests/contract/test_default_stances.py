@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def test_the_first_returns_under_a_border_policy_are_told_by_how_they_are_report
     report = Document.from_dict(lines["contrast/21-2/against"])
     [label] = tagger.label(report, targets=["Remain in Mexico policy"]).stances
     moved = [report.text[e.start : e.end] for e in label.evidence if e.field == "text" and e.weight < 0]
-    for words in ("because we kept the list", "infants sleeping in the open"):  # the rights group, the doctors
+    for words in ("called the returns inhumane", "infants sleeping in the open"):  # the rights group, the doctors
         assert any(words in passage for passage in moved)
     sport = Document.from_dict(lines["contrast/01-2/other"])
     [label] = tagger.label(sport, targets=["Remain in Mexico policy"]).stances
@@ -72,3 +73,16 @@ def test_a_stance_that_is_given_is_seldom_the_opposite(triples: dict[str, dict[s
 
 def test_what_is_not_mentioned_has_no_stance(triples: dict[str, dict[str, StanceLabel]]) -> None:
     assert not any(triple["other"].mentioned or triple["other"].stance for triple in triples.values())
+
+
+def test_a_target_mentioned_in_passing_seldom_gets_the_tone_of_the_rest(tagger: Tagger) -> None:
+    found: Counter[str | None] = Counter()
+    for line in (ROOT / "data" / "passing.jsonl").read_text(encoding="utf-8").splitlines()[1:]:
+        document = Document.from_dict(json.loads(line))
+        passing = [stance.target for stance in document.stances or () if stance.stance == "neutral"]
+        labels = tagger.label(document, targets=passing, explain=False).stances
+        assert all(label.mentioned for label in labels)
+        found.update(label.stance for label in labels)
+    assert found.total() == 60
+    assert found["neutral"] >= 25
+    assert found["favor"] + found["against"] <= 9
