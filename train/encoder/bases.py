@@ -8,10 +8,11 @@ from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 from newsstand.errors import SettingError
-from newsstand.stance.encoder import TOKENIZER
+from newsstand.stance.encoder import MAX_MODEL_BYTES, TOKENIZER
 
 KINDS = ("bert", "distilbert", "mpnet", "roberta")
-NEEDED = ("config.json", "model.safetensors", TOKENIZER)
+WEIGHTS = "model.safetensors"
+NEEDED = ("config.json", WEIGHTS, TOKENIZER)
 _NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 
@@ -39,6 +40,10 @@ def find_base(name: str) -> Path:
         raise SettingError(f"--encoder: {folder / 'config.json'} cannot be read") from error
     if kind not in KINDS:
         raise SettingError(f"--encoder: {name} is of the kind {kind!r}; {', '.join(KINDS)} can be fine-tuned here")
+    if (folder / WEIGHTS).stat().st_size > 4 * MAX_MODEL_BYTES:  # a run has a byte for each of four
+        raise SettingError(
+            f"--encoder: {folder / WEIGHTS} has more than {4 * MAX_MODEL_BYTES >> 20} MiB, too many for a run"
+        )
     return folder
 
 
@@ -48,7 +53,7 @@ def _packaged(name: str) -> Path | None:
         listed = files(name) or []
     except (PackageNotFoundError, ValueError):
         return None
-    found = [Path(str(file.locate())) for file in listed if file.name == "model.safetensors"]
+    found = [Path(str(file.locate())) for file in listed if file.name == WEIGHTS]
     return found[0].parent if found else None
 
 

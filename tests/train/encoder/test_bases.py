@@ -42,3 +42,10 @@ def test_another_kind_of_model_is_refused(folder: Path, config: str, message: st
 def test_what_is_no_name_is_never_looked_up(name: str) -> None:
     with pytest.raises(SettingError, match="--encoder"):
         find_base(name or "//")
+
+
+def test_what_would_be_too_large_for_a_run_is_refused_before_it_is_trained(folder: Path) -> None:
+    with (folder / "model.safetensors").open("wb") as file:
+        file.truncate((512 << 20) + 1)  # takes no room on the disk
+    with pytest.raises(SettingError, match="more than 512 MiB"):
+        find_base(str(folder))
