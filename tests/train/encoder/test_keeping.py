@@ -13,7 +13,7 @@ from newsstand.documents import Document, GoldStance
 from newsstand.stance.encoder import EncoderScorer
 from newsstand.stance.passages import Pair
 from newsstand.stance.targets import KnownTargets
-from train.encoder.training import keep_encoder
+from train.encoder.training import MOST_OF_CORPUS, keep_encoder, rows_to_calibrate_on
 from train.stance.fit import StanceOptions, fit_stance
 from train.stance.pairs import stance_examples
 from train.stance.vectors import learn_words
@@ -43,3 +43,20 @@ def test_what_the_linear_head_knows_of_frequent_targets_alone_gives_it_no_say(ma
     fast = replace(fast, scores=np.where(frequent[:, None], 3 * right, np.roll(right, 1, axis=1) / 2))
     fitted, _ = keep_encoder(Reader(Path()), examples, ["mine"], fast, 0, lambda stage, share: None)
     assert isinstance(fitted.head.scorer, Reader)  # and no sum of both
+
+
+def test_comments_that_do_not_name_their_target_help_to_calibrate_but_never_outweigh_the_others(
+    make_corpus: Callable[..., Any],
+) -> None:
+    def chosen(named: int, unnamed: int) -> tuple[int, int]:
+        texts = ["They praised the tunnel."] * named + ["They praised it."] * unnamed
+        documents = [Document(f"{text} {n}", stances=(GoldStance("the tunnel", "favor"),)) for n, text in enumerate(texts)]
+        examples = stance_examples([make_corpus(documents)], KnownTargets())
+        mentioned = examples.mentioned[rows_to_calibrate_on(examples, ["mine"], (), 0)]
+        return int(mentioned.sum()), int((~mentioned).sum())
+
+    most = MOST_OF_CORPUS
+    assert chosen(2 * most, 2 * most) == (most // 2, most // 2)
+    assert chosen(2 * most, 10) == (most - 10, 10)
+    assert chosen(2 * most, 0) == (most, 0)
+    assert chosen(20, most) == (20, 20)
