@@ -36,6 +36,7 @@ class QuickDropout(nn.Module):
         self.p = round(256 * p) / 256
 
     def forward(self, hidden: Any) -> Any:
+        """The same without some of its numbers, the rest the larger for it; while judging, all as it is."""
         if not self.training or not self.p:
             return hidden
         count = hidden.numel()

@@ -50,7 +50,9 @@ def test_comments_that_do_not_name_their_target_help_to_calibrate_but_never_outw
 ) -> None:
     def chosen(named: int, unnamed: int) -> tuple[int, int]:
         texts = ["They praised the tunnel."] * named + ["They praised it."] * unnamed
-        documents = [Document(f"{text} {n}", stances=(GoldStance("the tunnel", "favor"),)) for n, text in enumerate(texts)]
+        documents = [
+            Document(f"{text} {n}", stances=(GoldStance("the tunnel", "favor"),)) for n, text in enumerate(texts)
+        ]
         examples = stance_examples([make_corpus(documents)], KnownTargets())
         mentioned = examples.mentioned[rows_to_calibrate_on(examples, ["mine"], (), 0)]
         return int(mentioned.sum()), int((~mentioned).sum())
