@@ -44,7 +44,7 @@ def test_the_first_returns_under_a_border_policy_are_told_by_how_they_are_report
     report = Document.from_dict(lines["contrast/21-2/against"])
     [label] = tagger.label(report, targets=["Remain in Mexico policy"]).stances
     moved = [report.text[e.start : e.end] for e in label.evidence if e.field == "text" and e.weight < 0]
-    for words in ("called the returns inhumane", "infants sleeping in the open"):  # the rights group, the doctors
+    for words in ("called the returns inhumane", "we kept the list"):  # the rights groups, and one of their own
         assert any(words in passage for passage in moved)
     sport = Document.from_dict(lines["contrast/01-2/other"])
     [label] = tagger.label(sport, targets=["Remain in Mexico policy"]).stances
@@ -65,10 +65,14 @@ def test_a_text_in_favour_is_ranked_above_its_opposite(triples: dict[str, dict[s
 
 def test_a_stance_that_is_given_is_seldom_the_opposite(triples: dict[str, dict[str, StanceLabel]]) -> None:
     opposite = {"favor": "against", "against": "favor"}
-    given = [(kind, triple[kind].stance) for triple in triples.values() for kind in opposite if triple[kind].stance]
-    wrong = [kind for kind, stance in given if stance == opposite[kind]]
-    assert len(given) >= 80
-    assert len(wrong) <= len(given) / 8  # most of them columns that concede and quote
+    columns: Counter[bool] = Counter()
+    others: Counter[bool] = Counter()
+    for name, triple in triples.items():
+        counted = columns if name.endswith("-3") else others
+        counted.update(triple[kind].stance == opposite[kind] for kind in opposite if triple[kind].stance)
+    assert others.total() >= 60 and others[True] <= others.total() / 20
+    # Columns that concede and quote are told no better than by a coin (docs/design/0009): no more of them than today.
+    assert columns[True] <= 12
 
 
 def test_what_is_not_mentioned_has_no_stance(triples: dict[str, dict[str, StanceLabel]]) -> None:
