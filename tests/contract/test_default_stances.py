@@ -88,5 +88,5 @@ def test_a_target_mentioned_in_passing_seldom_gets_the_tone_of_the_rest(tagger: 
         assert all(label.mentioned for label in labels)
         found.update(label.stance for label in labels)
     assert found.total() == 60
-    assert found["neutral"] >= 25
+    assert found["neutral"] >= 38
     assert found["favor"] + found["against"] <= 9

@@ -23,7 +23,7 @@ Encoded = tuple[list[int], int, int]
 
 
 class QuickDropout(nn.Module):
-    """Dropout that draws a byte for each activation: PyTorch's own takes a third of a step on a processor.
+    """Dropout that draws a byte for each activation: PyTorch's own draws a number for each, which takes a good part of a step on a processor.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class QuickDropout(nn.Module):
 class StanceNetwork(nn.Module):
     """A BERT-like encoder; three scores from its first output and the mean of all, side by side.
 
-    Attention is learned without dropout: random numbers for it took longer than attention itself.
+    Attention is learned without dropout, which would draw a number for each two tokens of each head.
     """
 
     def __init__(self, base: Path) -> None:
