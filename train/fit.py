@@ -83,6 +83,8 @@ class FitOptions:
         Of learning.
     encoder_share : float
         Of what was learned in the mean of its weights and those of ``encoder_from``.
+    encoder_teacher : str or None
+        Learn from the answers of the encoder of this run too.
     """
 
     heads: tuple[str, ...] = ("topics", "leaning", "stance")
@@ -103,6 +105,7 @@ class FitOptions:
     encoder_tokens: int = 256
     encoder_rate: float | None = None
     encoder_share: float = 1.0
+    encoder_teacher: str | None = None
 
 
 @dataclass(frozen=True)

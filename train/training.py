@@ -140,17 +140,21 @@ def _encoder(registry: Registry, options: FitOptions, work: Path) -> EncoderOpti
     if options.encoder is None:
         return None
     kept = _encoder_of(registry, options.encoder)
-    if options.encoder_from is None and kept is not None:
+    if options.encoder_from is None and options.encoder_teacher is None and kept is not None:
         return kept
-    begin = _encoder_of(registry, options.encoder_from) if options.encoder_from else None
-    if kept is not None or (options.encoder_from and begin is None):
+    begin, teacher = (
+        _encoder_of(registry, name) if name else None for name in (options.encoder_from, options.encoder_teacher)
+    )
+    if options.encoder_from and (kept is not None or begin is None):
         raise SettingError("--encoder-from takes a run, and --encoder the pre-trained encoder that both began with")
+    if options.encoder_teacher and (kept is not None or teacher is None):
+        raise SettingError("--encoder-teacher takes a run, and --encoder the pre-trained encoder that is to learn")
     threads = options.n_jobs if options.n_jobs > 0 else os.cpu_count() or 1
     epochs, tokens = options.encoder_epochs, options.encoder_tokens
     if begin is None and options.encoder_share < 1:
         raise SettingError("--encoder-share needs --encoder-from, the run whose weights have the rest")
     rate, share = options.encoder_rate, options.encoder_share
-    return EncoderOptions(options.encoder, work, epochs, options.seed, threads, tokens, begin, rate, share)
+    return EncoderOptions(options.encoder, work, epochs, options.seed, threads, tokens, begin, rate, share, teacher)
 
 
 def _encoder_of(registry: Registry, name: str) -> EncoderScorer | None:
@@ -161,7 +165,7 @@ def _encoder_of(registry: Registry, name: str) -> EncoderScorer | None:
     run = artifact.load(found[0] if found else registry.resolve(name))
     scorer = encoder_of(run)
     if scorer is None:
-        raise SettingError(f"--encoder: the run {run.name!r} has no encoder to keep")
+        raise SettingError(f"--encoder: the run {run.name!r} has no encoder")
     return scorer
 
 

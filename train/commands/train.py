@@ -60,6 +60,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "of other texts, and has much of what is new (default: 1)"
     )
     parser.add_argument("--encoder-share", type=float, default=1.0, metavar="SHARE", help=share)
+    teacher = (
+        "let the encoder of this run, such as a larger one that was fine-tuned on the same files, say what it thinks of each example and of "
+        "new ones: --encoder learns half of that and half of the gold stances"
+    )
+    parser.add_argument("--encoder-teacher", metavar="RUN", help=teacher)
     parser.add_argument("--name", help="name of the run (default: the date and the heads)")
     parser.add_argument(
         "--test", action="append", default=[], metavar="FILE", help="judge the run on this file too; may be repeated"
@@ -180,6 +185,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise SettingError("--encoder is for the stance head: add stance to --heads")
     if arguments.encoder_from and not arguments.encoder:
         raise SettingError("--encoder-from needs --encoder too: the pre-trained encoder that the run's began with")
+    if arguments.encoder_teacher and not arguments.encoder:
+        raise SettingError("--encoder-teacher needs --encoder too: the pre-trained encoder that is to learn")
     if not 0 <= arguments.seed < 2**63:
         raise SettingError("--seed takes a whole number from 0 to 2**63 - 1")
     for name in ("precision", "recall"):
@@ -211,6 +218,7 @@ def run(arguments: argparse.Namespace) -> int:
         encoder_tokens=arguments.encoder_tokens,
         encoder_rate=arguments.encoder_rate,
         encoder_share=arguments.encoder_share,
+        encoder_teacher=arguments.encoder_teacher,
         splits=arguments.splits,
         learning_curve=arguments.learning_curve,
         precision=arguments.precision,

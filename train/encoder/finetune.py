@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from torch.nn import functional
 from newsstand import metrics
 from newsstand.errors import InputError
 from train.encoder.mix import Pair, epoch_of
-from train.encoder.network import Encoded, Encoding, StanceNetwork, batches, tensors
+from train.encoder.network import Encoded, Encoding, StanceNetwork, batches, processor, tensors
 from train.encoder.weights import take_weights
 
 CHECKPOINT = "last.pt"
@@ -106,6 +106,7 @@ def finetune(
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
     network, encoding = StanceNetwork(base), Encoding(base, options.tokens)
+    network.to(processor())
     if begin is not None:
         take_weights(network, begin)
     optimizer = _optimizer(network, options)
@@ -133,6 +134,7 @@ def finetune(
         take_weights(network, begin)
         learned = _mean_of(network.state_dict(), learned, share)
     network.load_state_dict(learned)
+    network.cpu()
     network.eval()
     return network
 
@@ -173,19 +175,27 @@ def _step(network: StanceNetwork, optimizer: Any, batch: Sequence[Encoded], rate
     network.train()
     for group in optimizer.param_groups:
         group["lr"] = rate
-    ids, mask, second, gold = tensors(batch)
-    with half_precision():
+    ids, mask, second, aim = tensors(batch, network.device)
+    with half_precision(network.device.type):
         scores = network(ids, mask, second)
-    loss = functional.cross_entropy(scores.float(), gold, label_smoothing=options.smoothing)
+    loss = functional.cross_entropy(scores.float(), aim, label_smoothing=options.smoothing)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     optimizer.step()
     optimizer.zero_grad(set_to_none=True)
 
 
-def half_precision() -> Any:
-    """bfloat16 where the processor multiplies it fast; elsewhere it would take twenty times as long as float32, not half."""
-    return torch.autocast("cpu", torch.bfloat16, enabled=torch.backends.cpu.get_cpu_capability().startswith("AVX512"))
+def half_precision(device: str) -> Any:
+    """bfloat16 where the processor multiplies it; elsewhere a step would take four to twenty times as long as in float32, not half."""
+    return torch.autocast(device, torch.bfloat16, enabled=multiplies_bfloat16(device))
+
+
+def multiplies_bfloat16(device: str) -> bool:
+    """Whether a processor has instructions for products of bfloat16, which not all with AVX-512 do; an older torch cannot tell."""
+    if device == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    has: Mapping[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    return any(has.get(name, False) for name in ("avx512_bf16", "amx_bf16"))
 
 
 def _average(network: StanceNetwork, state: _State, options: TuneOptions) -> None:
@@ -219,7 +229,7 @@ def _by_corpus(judge: Sequence[Pair], encoding: Encoding, most: int = 300) -> li
 
 
 def _macro_f1(network: StanceNetwork, encoded: Sequence[Encoded]) -> float:
-    gold = np.array([stance for _, _, stance in encoded], np.intp)
+    gold = np.array([aim for _, _, aim in encoded]).argmax(axis=1)
     probabilities = np.exp(scores_of(network, encoded))
     probabilities /= probabilities.sum(axis=1, keepdims=True)
     found = metrics.stance_metrics(probabilities, gold, [""] * len(gold), np.zeros(len(gold), np.intp))
@@ -231,11 +241,11 @@ def scores_of(network: StanceNetwork, encoded: Sequence[Encoded], size: int = 64
     network.eval()
     order = sorted(range(len(encoded)), key=lambda n: len(encoded[n][0]))
     scores = np.zeros((len(encoded), 3), np.float32)
-    with torch.no_grad(), half_precision():
+    with torch.no_grad(), half_precision(network.device.type):
         for start in range(0, len(order), size):
             rows = order[start : start + size]
-            ids, mask, second, _ = tensors([encoded[n] for n in rows])
-            scores[rows] = network(ids, mask, second).float().numpy()
+            ids, mask, second, _ = tensors([encoded[n] for n in rows], network.device)
+            scores[rows] = network(ids, mask, second).float().cpu().numpy()
     return scores
 
 
@@ -256,7 +266,7 @@ def _resumed(folder: Path, network: StanceNetwork, optimizer: Any) -> _State | N
     if not (folder / CHECKPOINT).is_file():
         return None
     try:
-        saved = torch.load(folder / CHECKPOINT, weights_only=True)
+        saved = torch.load(folder / CHECKPOINT, map_location=network.device, weights_only=True)
         network.load_state_dict(saved["network"])
         optimizer.load_state_dict(saved["optimizer"])
         return _State(**saved["state"])

@@ -20,20 +20,37 @@ MOST_UNMENTIONED = 2300
 MOST_TWO_SIDED = 1300  # of a corpus without neutral stances, which teaches an encoder never to answer neutral
 FEW = 1000  # news pairs of one stance; fewer come several times
 MOST_TIMES = 4
+SUBJECT = ", subject"
+MOST_ASKED = 3000  # passages of a corpus to ask a teacher about other targets of
 SWAPPED_SHARE = 0.06  # of the news pairs, again with the target of another: nothing is said about it
 FREQUENT = 20  # examples of a target; beyond, a held-out part takes documents, not targets
 HELD_OUT_SHARE = 0.08
 
 
+Shares = tuple[float, float, float]
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One example: what to read, and the stance (favor, against, neutral) as a number."""
+    """One example: what to read, and the stance (favor, against, neutral) as a number.
+
+    ``told`` are probabilities of the three to learn instead (see :func:`train.encoder.teacher.taught`).
+    """
 
     target: str
     passage: str
     gold: int
     corpus: str
     mentioned: bool
+    told: Shares | None = None
+
+    @property
+    def aim(self) -> Shares:
+        """What to answer: the gold stance, or what was told."""
+        if self.told is not None:
+            return self.told
+        favor, against, neutral = (float(self.gold == stance) for stance in range(3))
+        return favor, against, neutral
 
 
 def held_out_rows(examples: StanceExamples) -> list[bool]:
@@ -72,7 +89,7 @@ def pairs_of(examples: StanceExamples, names: Sequence[str], rows: Sequence[int]
         subject = subject_of(pair.target) if not _is_news(corpus) else None
         if subject and pair.gold != NEUTRAL:
             gold = pair.gold if subject[1] else 1 - pair.gold
-            pairs.append(replace(pair, target=subject[0], gold=gold, corpus=f"{corpus}, subject"))
+            pairs.append(replace(pair, target=subject[0], gold=gold, corpus=f"{corpus}{SUBJECT}"))
     return pairs
 
 
@@ -112,11 +129,35 @@ def epoch_of(pairs: Sequence[Pair], epoch: int, seed: int) -> list[Pair]:
     return mixed
 
 
+def with_other_targets(pairs: Sequence[Pair], seed: int) -> list[Pair]:
+    """Passages of comments, posts and debates, each with a target that the same corpus asks other passages about.
+
+    Nobody knows their stances: ``gold`` is a guess, and they are to be told by a teacher. A passage comes once, and at most
+    3,000 of a corpus do. News is left out: what a report says of a target that it was not written about is mostly nothing.
+    """
+    draw = random.Random(f"{seed}/others")
+    by_corpus: dict[str, dict[str, set[str]]] = defaultdict(dict)
+    for pair in pairs:
+        if not _is_news(pair.corpus) and not pair.corpus.endswith(SUBJECT):
+            by_corpus[pair.corpus].setdefault(pair.passage, set()).add(pair.target)
+    asked = []
+    for corpus, asked_of in sorted(by_corpus.items()):
+        targets = sorted(set().union(*asked_of.values()))
+        chosen = draw.sample(sorted(asked_of), min(len(asked_of), MOST_ASKED))
+        drawn = [(passage, draw.choice(targets)) for passage in chosen]
+        asked += [
+            Pair(target, passage, NEUTRAL, f"{corpus}, asked", mentioned=False)
+            for passage, target in drawn
+            if target not in asked_of[passage]
+        ]
+    return asked
+
+
 def _swapped(pairs: Sequence[Pair], draw: random.Random) -> list[Pair]:
     """Pairs with the target of another, whose last word the passage lacks: neutral."""
     swapped = []
     for pair in draw.sample(pairs, int(len(pairs) * SWAPPED_SHARE)):
         target = draw.choice(pairs).target
         if target.split()[-1].casefold() not in pair.passage.casefold():
-            swapped.append(replace(pair, target=target, gold=NEUTRAL, mentioned=False))
+            swapped.append(replace(pair, target=target, gold=NEUTRAL, mentioned=False, told=None))
     return swapped

@@ -14,12 +14,12 @@ from torch import nn
 from newsstand.documents import STANCES
 from newsstand.errors import SettingError
 from newsstand.stance.encoder import INPUTS, TOKENIZER, Layout
-from train.encoder.mix import Pair
+from train.encoder.mix import Pair, Shares
 
 ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")  # as the kinds of encoders call it
 BUCKET = 60  # batches that are sorted by length together
-Encoded = tuple[list[int], int, int]
-"""Tokens, how many are the target's, gold."""
+Encoded = tuple[list[int], int, Shares]
+"""Tokens, how many are the target's, what to answer."""
 
 
 class QuickDropout(nn.Module):
@@ -76,6 +76,11 @@ class StanceNetwork(nn.Module):
         nn.init.normal_(self.scores.weight, std=0.02)
         nn.init.zeros_(self.scores.bias)
 
+    @property
+    def device(self) -> torch.device:
+        """Where its weights are."""
+        return self.scores.weight.device
+
     def forward(self, input_ids: Any, attention_mask: Any, *segments: Any) -> Any:
         """Scores of shape (n, 3); kinds of encoders that do not tell segments apart are not given any."""
         named = dict(zip(self.inputs, (input_ids, attention_mask, *segments), strict=False))
@@ -127,7 +132,7 @@ class Encoding:
         for pair, target, passage in zip(pairs, targets, passages, strict=True):
             asked = self._layout.target(target.ids)
             room = self.most - len(asked) - len(self._layout.behind)
-            encoded.append(([*asked, *passage.ids[:room], *self._layout.behind], len(asked), pair.gold))
+            encoded.append(([*asked, *passage.ids[:room], *self._layout.behind], len(asked), pair.aim))
         return encoded
 
 
@@ -143,8 +148,13 @@ def batches(encoded: Sequence[Encoded], size: int, draw: random.Random) -> list[
     return result
 
 
-def tensors(batch: Sequence[Encoded]) -> tuple[Any, Any, Any, Any]:
-    """Token ids, mask, segments, gold; padded to the longest."""
+def processor() -> Any:
+    """Where to learn: the GPU that torch finds, else the CPU; ``CUDA_VISIBLE_DEVICES=`` hides a GPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def tensors(batch: Sequence[Encoded], device: Any = "cpu") -> tuple[Any, Any, Any, Any]:
+    """Token ids, mask, segments, what to answer (shape (n, 3)); padded to the longest."""
     longest = max(len(ids) for ids, _, _ in batch)
     ids = torch.zeros(len(batch), longest, dtype=torch.long)
     mask, second = ids.clone(), ids.clone()
@@ -152,4 +162,5 @@ def tensors(batch: Sequence[Encoded]) -> tuple[Any, Any, Any, Any]:
         ids[row, : len(tokens)] = torch.tensor(tokens)
         mask[row, : len(tokens)] = 1
         second[row, first : len(tokens)] = 1
-    return ids, mask, second, torch.tensor([gold for _, _, gold in batch])
+    aims = torch.tensor([aim for _, _, aim in batch])
+    return ids.to(device), mask.to(device), second.to(device), aims.to(device)

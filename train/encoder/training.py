@@ -19,6 +19,7 @@ from newsstand.stance.joint import JointScorer
 from newsstand.stance.linear import LinearScorer
 from train.encoder.bases import find_base
 from train.encoder.mix import held_out_rows, pairs_of
+from train.encoder.teacher import taught
 from train.stance.fit import FittedStance, calibrated, have_rare_target, passage_scores
 from train.stance.pairs import StanceExamples
 
@@ -47,6 +48,8 @@ class EncoderOptions:
         Of learning; without one, what suits a beginning, or going on.
     share : float
         Of what was learned in the mean of its weights and those of ``begin``.
+    teacher : EncoderScorer, optional
+        Learn half of what this one says too (see :func:`train.encoder.teacher.taught`).
     """
 
     base: str
@@ -58,6 +61,7 @@ class EncoderOptions:
     begin: EncoderScorer | None = None
     rate: float | None = None
     share: float = 1.0
+    teacher: EncoderScorer | None = None
 
 
 def fit_encoder(
@@ -85,6 +89,7 @@ def fit_encoder(
     try:
         from train.encoder.export import export
         from train.encoder.finetune import TuneOptions, finetune
+        from train.encoder.network import processor
     except ImportError as error:
         raise SettingError("--encoder needs torch and transformers: pip install 'newsstand[encoder]'") from error
     base = find_base(options.base)
@@ -95,21 +100,32 @@ def fit_encoder(
     tuning = TuneOptions(epochs=options.epochs, seed=options.seed, threads=options.threads, tokens=options.tokens)
     begin = options.begin.folder if options.begin else None
     tuning = replace(tuning, rate=options.rate or (GENTLE_RATE if begin else tuning.rate))
-    folder = options.work / _key(base, begin, learn, asdict(tuning))
+    teacher = options.teacher.folder if options.teacher else None
+    folder = options.work / _key((base, begin, teacher), learn, asdict(tuning))
+    if options.teacher:
+        asking = replace(options.teacher, threads=options.threads)
+        learn = taught(
+            learn,
+            asking,
+            folder / "told.npy",
+            options.seed,
+            lambda share: on_progress("stance: asking the teacher", share),
+        )
+    where = " on the GPU" if processor().type == "cuda" else ""
     network = finetune(
         base,
         learn,
         judge,
         folder,
         tuning,
-        lambda share: on_progress("stance: fine-tuning the encoder", share),
+        lambda share: on_progress(f"stance: fine-tuning the encoder{where}", share),
         begin,
         options.share,
     )
     on_progress("stance: exporting the encoder", 0.0)
     export(network, folder)
     shutil.copyfile(base / TOKENIZER, folder / TOKENIZER)
-    before = options.begin.learned_from if options.begin else ()
+    before = [name for known in (options.begin, options.teacher) if known for name in known.learned_from]
     scorer = EncoderScorer(folder, learned_from=tuple(dict.fromkeys((*before, *names))), threads=options.threads)
     return keep_encoder(scorer, examples, names, fast, options.seed, on_progress)
 
@@ -189,9 +205,9 @@ def rows_to_calibrate_on(
     return np.sort(np.concatenate(rows)) if rows else np.empty(0, np.intp)
 
 
-def _key(base: Path, begin: Path | None, learn: Sequence[Any], tuning: dict[str, Any]) -> str:
-    """A name for the folder of checkpoints: another one for other pairs, options or weights."""
-    digest = hashlib.sha256(json.dumps([str(base), str(begin), tuning], sort_keys=True).encode())
+def _key(encoders: Sequence[Path | None], learn: Sequence[Any], tuning: dict[str, Any]) -> str:
+    """A name for the folder of checkpoints: another one for other pairs, options or encoders."""
+    digest = hashlib.sha256(json.dumps([*map(str, encoders), tuning], sort_keys=True).encode())
     for pair in learn:
         digest.update(repr((pair.target, pair.passage, pair.gold)).encode("utf-8", "replace"))
     return digest.hexdigest()[:16]

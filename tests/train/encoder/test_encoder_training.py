@@ -22,6 +22,7 @@ from newsstand.stance.targets import KnownTargets
 from newsstand.tagger import Tagger
 from train.encoder.bases import KINDS
 from train.encoder.mix import Pair
+from train.stance.encoders import encoder_of
 from train.training import golden_answers
 
 
@@ -77,6 +78,8 @@ def test_a_base_with_an_encoder_keeps_it_and_learns_its_probabilities_anew(
         (["--encoder", "x", "--encoder-share", "0.5"], "--encoder-from"),
         (["--encoder-from", "x"], "--encoder too"),
         (["--encoder", "x", "--encoder-from", "no-run"], "--encoder-from takes a run"),
+        (["--encoder-teacher", "x"], "--encoder too"),
+        (["--encoder", "x", "--encoder-teacher", "no-run"], "--encoder-teacher takes a run"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(
@@ -149,6 +152,36 @@ def test_an_encoder_learns_praise_from_blame_and_serves_without_torch(
     label = ["label", "--text", "The kites praise it, the town flies kites praise.", "--target", "kites", "--json"]
     assert main([*label, "--run", str(models / "mine")]) == 0
     assert json.loads(capsys.readouterr().out)["stances"][0]["mentioned"] is True
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_an_encoder_learns_from_another_what_nobody_labelled(
+    base: Path, stances: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = ["--models", str(tmp_path / "models"), "--heads", "stance", "--encoder", str(base), "--encoder-epochs"]
+    assert main(["train", str(stances), *models, "60", "--name", "teacher"]) == 0
+    labelled = stances.with_name("mine.jsonl")
+    labelled.write_text(stances.read_text())
+    assert (
+        main(["train", str(labelled), *models, "20", "--name", "mine", "--encoder-teacher", "teacher", "--json"]) == 0
+    )
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["metrics"]["stance"]["macro_f1"] > 0.9
+    mine = artifact.load(tmp_path / "models/mine").stance
+    assert mine is not None and mine.accurate is not None
+    scorer = encoder_of(artifact.load(tmp_path / "models/mine"))
+    assert scorer is not None and scorer.learned_from == ("stances", "mine")
+
+
+@pytest.mark.parametrize(("has", "expected"), [({"avx512_f": True}, False), ({"avx512_bf16": True}, True), ({}, False)])
+def test_half_precision_is_for_processors_that_multiply_it(
+    has: dict[str, bool], expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch = pytest.importorskip("torch")
+    from train.encoder.finetune import multiplies_bfloat16
+
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: has, raising=False)
+    assert multiplies_bfloat16("cpu") is expected
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from newsstand.stance.passages import Passage
-from train.encoder.mix import MOST, Pair, epoch_of, held_out_rows, pairs_of
+from train.encoder.mix import MOST, MOST_ASKED, Pair, epoch_of, held_out_rows, pairs_of, with_other_targets
 from train.stance.pairs import StanceExamples
 
 
@@ -78,6 +78,28 @@ def test_a_swapped_target_is_neutral() -> None:
     swapped = [pair for pair in mixed if not pair.mentioned]
     assert swapped and all(pair.gold == 2 for pair in swapped)
     assert all(pair.target.split()[-1] not in pair.passage for pair in swapped)
+
+
+def test_a_swapped_target_is_not_what_a_teacher_was_asked_about() -> None:
+    told = [replace(pair, told=(1.0, 0.0, 0.0)) for pair in pairs("newsmtsc", 1100)]
+    swapped = [pair for pair in epoch_of(told, 0, seed=1) if not pair.mentioned]
+    assert swapped and all(pair.aim == (0.0, 0.0, 1.0) for pair in swapped)
+
+
+def test_comments_are_asked_about_the_targets_of_others_and_news_is_not() -> None:
+    learned = (
+        pairs("vast", 40)
+        + pairs("newsmtsc", 40)
+        + [replace(pair, corpus="vast, subject") for pair in pairs("vast", 40)]
+    )
+    asked = with_other_targets(learned, seed=1)
+    known = {(pair.target, pair.passage) for pair in learned}
+    assert 30 < len(asked) <= 40 and {pair.corpus for pair in asked} == {"vast, asked"}
+    assert len({pair.passage for pair in asked}) == len(asked)
+    assert not known & {(pair.target, pair.passage) for pair in asked}
+    assert {pair.target for pair in asked} <= {pair.target for pair in pairs("vast", 40)}
+    assert with_other_targets(learned, seed=1) == asked != with_other_targets(learned, seed=2)
+    assert len(with_other_targets(pairs("vast", MOST_ASKED + 900), seed=1)) <= MOST_ASKED
 
 
 def test_a_rare_target_is_held_out_with_all_its_examples() -> None:
