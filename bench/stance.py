@@ -122,6 +122,7 @@ def judged(heads: StanceHeads, documents: Sequence[Document], mode: StanceMode) 
     given = stacked.max(axis=1) >= heads.threshold(mode)
     right = stacked.argmax(axis=1) == known
     return figures | {
+        "ece_by_chance": round(metrics.ece_by_chance(stacked.max(axis=1)), 4),
         "majority_macro_f1": round(_majority(known), 4),
         "coverage": round(float(given.mean()), 4),
         "selective_accuracy": round(float(right[given].mean()), 4) if given.any() else None,
@@ -239,6 +240,7 @@ def quality_table(rows: Sequence[dict[str, Any]]) -> Measurement:
                 "figure": f"{'F_avg' if key == 'f_avg' else 'macro-F1'} {row[key]:.3f} [{low:.3f}, {high:.3f}]",
                 "majority": f"{row['majority_macro_f1']:.3f}",
                 "ECE": f"{row['ece']:.3f}",
+                "by chance": f"{row['ece_by_chance']:.3f}",
                 "given": f"{row['coverage']:.2f}",
                 "right of those": "" if row["selective_accuracy"] is None else f"{row['selective_accuracy']:.2f}",
             }
@@ -248,7 +250,7 @@ def quality_table(rows: Sequence[dict[str, Any]]) -> Measurement:
         lines.append({"corpus": ROW_NAMES[row["corpus"]], "mode": row["mode"], **found, "published": published})
     how = (
         "Whole articles or texts: the target found, its passages read, the answer combined. *majority*: macro-F1 of always giving "
-        "the commonest stance. *given*: the share of gold stances that the head is sure enough of to give, *right of those*: how "
+        "the commonest stance. *by chance*: the calibration error that a perfectly calibrated head would show on as many. *given*: the share of gold stances that the head is sure enough of to give, *right of those*: how "
         "many of them are right. *published*: figures of the papers, on the same parts, most from far larger models. FNC-1 judges "
         "headlines by whole articles; some of its claims are in Emergent too, which the default model learns from."
     )

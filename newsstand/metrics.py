@@ -354,6 +354,24 @@ def _ece(sums: Floats) -> float:
     return float(_ratio(np.abs(confidence - correct).sum(), sums.reshape(BINS, 3)[:, 0].sum()))
 
 
+def ece_by_chance(confidence: NDArray[np.floating[Any]], draws: int = 200, seed: int = 0) -> float:
+    """The calibration error that a perfectly calibrated classifier would show on as many examples, on average.
+
+    A bin of 15 holds few examples of a small sample, and chance alone moves the share of them that is right.
+
+    Parameters
+    ----------
+    confidence : array of shape (n,)
+        Probability of the likeliest answer to each example.
+    draws : int
+        How often to draw which of them are right.
+    seed : int
+    """
+    draw = np.random.default_rng(seed)
+    right = (draw.random(len(confidence)) < confidence for _ in range(draws))
+    return float(np.mean([_ece(_bin_rows(confidence, correct).sum(axis=0)) for correct in right]))
+
+
 def _plain(value: float) -> float | None:
     """The figure for people and JSON, ``None`` where there is nothing to measure."""
     return None if np.isnan(value) else round(float(value), 4)

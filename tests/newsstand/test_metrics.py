@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, precision_recall_fscore_support
 
-from newsstand.metrics import BINS, MIN_OUTLETS, clusters_of, label_table, leaning_metrics, topic_metrics
+from newsstand.metrics import BINS, MIN_OUTLETS, clusters_of, ece_by_chance, label_table, leaning_metrics, topic_metrics
 
 #                          a     b     c     d     e     f
 PROBABILITIES = np.array(
@@ -180,3 +180,14 @@ def test_confidence_is_judged_apart_from_the_score() -> None:
     sure = np.array([1, 0, 0, 0], np.float32)  # right about which likeliest topics are gold
     figures = topics(confidence=sure, with_score_ece=True)
     assert figures["ece"] == 0 and figures["score_ece"] == topics()["ece"] > 0
+
+
+def test_chance_alone_makes_a_calibration_error_that_shrinks_with_the_sample() -> None:
+    draw = np.random.default_rng(0)
+    few, many = draw.uniform(0.4, 1, 300), draw.uniform(0.4, 1, 30_000)
+    right = draw.random(len(many)) < many
+    found = np.abs([many[part].mean() - right[part].mean() for part in np.array_split(np.argsort(many), 15)]).mean()
+    assert ece_by_chance(many) == pytest.approx(found, abs=0.004)
+    assert ece_by_chance(few) > 5 * ece_by_chance(many)
+    assert ece_by_chance(np.ones(300)) == 0.0
+    assert ece_by_chance(few, seed=1) == ece_by_chance(few, seed=1) != ece_by_chance(few)

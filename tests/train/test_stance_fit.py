@@ -96,6 +96,18 @@ def test_a_corpus_of_doubtful_stances_is_learned_with_more_caution(make_corpus: 
     assert np.array_equal(chosen.head.scorer.weights, same.head.scorer.weights)  # type: ignore[attr-defined]
 
 
+def test_a_corpus_of_clear_stances_is_learned_boldly(make_corpus: Callable[..., Any]) -> None:
+    draw = random.Random(1)
+    said = [
+        replace(document, text=f"{document.text} {' '.join(f'word{draw.randrange(500)}' for _ in range(15))}.")
+        for document in documents(17)
+    ]
+    examples = stance_examples([make_corpus(said)], KnownTargets())
+    words = learn_words(document.text for document in said)
+    chosen, same = (fit_stance(examples, words, StanceOptions(C=C), lambda share: None) for C in (None, 1.6))
+    assert np.array_equal(chosen.head.scorer.weights, same.head.scorer.weights)  # type: ignore[attr-defined]
+
+
 def test_examples_that_count_little_do_not_make_the_head_unsure(make_corpus: Callable[..., Any]) -> None:
     examples = stance_examples([make_corpus(documents())], KnownTargets())
     owner = np.arange(len(examples.gold))
