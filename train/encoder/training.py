@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsstand.errors import SettingError
+from newsstand.errors import InputError, SettingError
 from newsstand.stance.encoder import TOKENIZER, EncoderScorer
 from newsstand.stance.joint import JointScorer
 from newsstand.stance.linear import LinearScorer
 from train.encoder.bases import find_base
 from train.encoder.mix import held_out_rows, pairs_of
 from train.encoder.teacher import taught
-from train.stance.fit import FittedStance, calibrated, have_rare_target, passage_scores
+from train.stance.fit import MIN_EXAMPLES, FittedStance, calibrated, have_rare_target, passage_scores
 from train.stance.pairs import StanceExamples
 
 MOST_OF_CORPUS = 500  # gold stances to calibrate on; more change no figure and take minutes
@@ -96,6 +96,11 @@ def fit_encoder(
     held = np.array(held_out_rows(examples), np.bool_)
     learn = pairs_of(examples, names, np.flatnonzero(~held).tolist())
     judged = examples.subset(rows_to_calibrate_on(examples, names, names, options.seed))
+    if len(judged.gold) < MIN_EXAMPLES:
+        raise InputError(
+            f"too few gold stances to fine-tune an encoder: of {len(examples.gold)}, {len(judged.gold)} are held out, and at least "
+            f"{MIN_EXAMPLES} are needed to calibrate it; a few thousand are enough, on dozens of targets"
+        )
     judge = pairs_of(judged, names, range(len(judged.gold)))
     tuning = TuneOptions(epochs=options.epochs, seed=options.seed, threads=options.threads, tokens=options.tokens)
     begin = options.begin.folder if options.begin else None

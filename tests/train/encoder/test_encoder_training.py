@@ -154,6 +154,17 @@ def test_an_encoder_learns_praise_from_blame_and_serves_without_torch(
     assert json.loads(capsys.readouterr().out)["stances"][0]["mentioned"] is True
 
 
+def test_too_few_to_calibrate_an_encoder_is_said_before_it_is_fine_tuned(
+    base: Path, stances: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = stances.with_name("few.jsonl")
+    few.write_text("\n".join(stances.read_text().splitlines()[::4]))
+    models = tmp_path / "models"
+    assert main(["train", str(few), "--heads", "stance", "--encoder", str(base), "--models", str(models)]) == 2
+    assert "are held out, and at least 20" in capsys.readouterr().err
+    assert not list(models.glob(".*/*/last.pt"))
+
+
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_an_encoder_learns_from_another_what_nobody_labelled(
