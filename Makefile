@@ -95,11 +95,14 @@ $(CORPORA)/bbc.jsonl: data/taxonomy.toml | $(VENV)/.dev
 	@$(BIN)/newsstand corpus import bbc $(BBC) -o $@
 
 # A folder with corpora of stances as their publishers give them, in folders named newsmtsc, emergent, vast and
-# semeval2016-task6. Without it, stances are learned from the texts in data/ alone.
+# semeval2016-task6. Without it, stances are learned from the texts in data/ and from AllSides alone.
 STANCE_CORPORA ?=
-STANCE_FILES := $(if $(STANCE_CORPORA),$(patsubst %,$(CORPORA)/stance-%.jsonl,newsmtsc emergent vast semeval2016-task6))
+STANCE_FILES := $(CORPORA)/stance-allsides-stances.jsonl $(if $(STANCE_CORPORA),$(patsubst %,$(CORPORA)/stance-%.jsonl,newsmtsc emergent vast semeval2016-task6))
 STANCE_WEIGHTS := --stance-weight newsstand-stances-short-posts=0.25 $(if $(STANCE_CORPORA),--stance-weight vast=0.25 --stance-weight semeval2016-task6=0.25)
 ENCODER ?= champion
+
+$(CORPORA)/stance-allsides-stances.jsonl: data/allsides-stances.csv $(CORPORA)/allsides.jsonl | $(VENV)/.dev
+	@$(BIN)/newsstand corpus import allsides-stances $(ALLSIDES) --part train -o $@
 
 $(CORPORA)/stance-%.jsonl: | $(VENV)/.dev
 	@mkdir -p $(CORPORA)

@@ -58,6 +58,7 @@ ROW_NAMES = {
     "emergent": "Emergent, test",
     "perspectrum": "Perspectrum, test",
     "fnc-1": "FNC-1, test",
+    "allsides": "AllSides articles of other outlets",
     "contrast": "Contrast texts of this project",
     "passing": "Targets mentioned in passing, texts of this project",
     "unseen": "Reports of this project that nothing was chosen by",
@@ -89,6 +90,7 @@ PARTS = {
     "persent-test": Part("persent", "test"),
     "emergent": Part("emergent", "test"),
     "perspectrum": Part("perspectrum", "test"),
+    "allsides": Part("allsides-stances", "test"),
 }
 
 

@@ -15,7 +15,8 @@ from newsstand.documents import STANCES
 from newsstand.stance.passages import Passage, StanceScorer
 
 MAX_SPANS = 5
-FAVOR, AGAINST = STANCES.index("favor"), STANCES.index("against")
+FAVOR, AGAINST, NEUTRAL = (STANCES.index(stance) for stance in ("favor", "against", "neutral"))
+ADDED = ("longer", "often", "titled")  # parameters of a combination that an older run may lack
 Triple = tuple[float, float, float]
 
 
@@ -43,8 +44,9 @@ class Combination:
 
     Log-odds are ``slope`` times the weighted mean of the scores of the passages, plus ``offset``, plus ``longer`` times the
     logarithm of the number of sentences read for favor and minus that for against: a scorer may take longer texts for kinder
-    than they are. A passage weighs as much as it has sentences, times ``title`` for the title and ``lead`` for the first
-    passage of the text.
+    than they are. Those of neutral lose ``often`` times the logarithm of how often the passages mention the target, and
+    ``titled`` where the title mentions it: on what an article names in passing it seldom takes a side. A passage weighs as much
+    as it has sentences, times ``title`` for the title and ``lead`` for the first passage of the text.
     """
 
     slope: float = 1.0
@@ -52,11 +54,15 @@ class Combination:
     title: float = 1.0
     lead: float = 1.0
     longer: float = 0.0
+    often: float = 0.0
+    titled: float = 0.0
 
     def __post_init__(self) -> None:
-        numbers = (self.slope, *self.offset, self.title, self.lead, self.longer)
+        numbers = (self.slope, *self.offset, self.title, self.lead, self.longer, self.often, self.titled)
         if len(self.offset) != len(STANCES) or not all(math.isfinite(number) for number in numbers):
-            raise ValueError("the stance head needs a slope, three offsets, two weights and what length adds")
+            raise ValueError(
+                "the stance head needs a slope, three offsets, two weights and what length and mentions change"
+            )
         if min(self.slope, self.title, self.lead) < 0:
             raise ValueError("the weights of the stance head must not be negative")
 
@@ -72,13 +78,24 @@ class Combination:
     def offsets(self, read: Sequence[Passage]) -> Triple:
         """What is added to the log-odds of one article whatever its passages say."""
         added = self.longer * log_length(read)
+        lost = self.often * log_mentions(read) + self.titled * is_titled(read)
         favor, against, neutral = self.offset
-        return favor + added, against - added, neutral
+        return favor + added, against - added, neutral - lost
 
 
 def log_length(read: Sequence[Passage]) -> float:
     """The logarithm of the number of sentences in the passages of one article."""
     return math.log(max(1, sum(map(_sentences, read))))
+
+
+def log_mentions(read: Sequence[Passage]) -> float:
+    """The logarithm of how often the passages of one article mention the target; 0 where they do not."""
+    return math.log(max(1, sum(len(passage.mentions) for passage in read)))
+
+
+def is_titled(read: Sequence[Passage]) -> bool:
+    """Whether the title of an article mentions the target."""
+    return any(passage.field == "title" and passage.mentions for passage in read)
 
 
 def _sentences(passage: Passage) -> int:
@@ -159,7 +176,7 @@ class StanceHead:
         return {
             "slope": self.combination.slope,
             "offset": list(self.combination.offset),
-            "longer": self.combination.longer,
+            **{name: getattr(self.combination, name) for name in ADDED},
             "title": self.combination.title,
             "lead": self.combination.lead,
             "threshold": self.threshold,
@@ -169,8 +186,14 @@ class StanceHead:
     def from_dict(cls, entry: Mapping[str, Any], scorer: StanceScorer) -> StanceHead:
         """Rebuild a head from a manifest; KeyError, TypeError or ValueError if it is not what :meth:`to_dict` wrote."""
         offset = tuple(float(number) for number in entry["offset"])
-        title, lead, longer = (float(number) for number in (entry["title"], entry["lead"], entry.get("longer", 0.0)))
-        combination = Combination(float(entry["slope"]), offset, title, lead, longer)  # type: ignore[arg-type]
+        added = {name: float(entry.get(name, 0.0)) for name in ADDED}
+        combination = Combination(
+            float(entry["slope"]),
+            offset,  # type: ignore[arg-type]
+            float(entry["title"]),
+            float(entry["lead"]),
+            **added,
+        )
         threshold = float(entry["threshold"])
         if not 0 <= threshold <= 1:
             raise ValueError("the threshold of the stance head must be a probability")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from newsstand.artifact import Run
 from newsstand.documents import STANCES, Document
-from newsstand.stance.head import Combination, StanceHead
+from newsstand.stance.head import ADDED, Combination, StanceHead
 from newsstand.stance.heads import StanceHeads
 from newsstand.stance.passages import Passage
 from newsstand.stance.targets import KnownTargets, Target
@@ -204,9 +205,21 @@ def test_length_moves_an_article_between_favor_and_against_and_not_a_sentence() 
     assert favor < 0.1 and against > 0.2 and neutral == 0.3
 
 
-def test_what_length_adds_is_kept_and_a_run_from_before_has_none() -> None:
-    head = StanceHead(Fixed(), Combination(longer=-0.25))
+def test_what_is_mentioned_often_or_in_the_title_is_less_likely_to_be_taken_no_side_on() -> None:
+    passing = [Passage("text", 0, "a", ((0, 1),))]
+    discussed = [Passage("text", 0, "a a a a", ((0, 1), (2, 3), (4, 5), (6, 7)))]
+    titled = [Passage("title", 0, "a", ((0, 1),)), *passing]
+    combination = Combination(offset=(0.1, 0.2, 0.3), often=0.5, titled=2.0)
+    np.testing.assert_allclose(combination.offsets(passing), [0.1, 0.2, 0.3])
+    np.testing.assert_allclose(combination.offsets([Passage("text", 0, "a")]), [0.1, 0.2, 0.3])
+    np.testing.assert_allclose(combination.offsets(discussed), [0.1, 0.2, 0.3 - 0.5 * math.log(4)])
+    np.testing.assert_allclose(combination.offsets(titled), [0.1, 0.2, 0.3 - 0.5 * math.log(2) - 2.0])
+
+
+def test_what_length_and_mentions_add_is_kept_and_a_run_from_before_has_none() -> None:
+    head = StanceHead(Fixed(), Combination(longer=-0.25, often=0.5, titled=0.75))
     entry = head.to_dict()
     assert StanceHead.from_dict(entry, head.scorer) == head
-    del entry["longer"]
-    assert StanceHead.from_dict(entry, head.scorer).combination.longer == 0
+    for name in ADDED:
+        del entry[name]
+    assert StanceHead.from_dict(entry, head.scorer).combination == Combination()

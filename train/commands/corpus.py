@@ -45,6 +45,7 @@ _WITH_STANCES = (
     "ibm-30k-arguments",
     "perspectrum",
     "iam",
+    "allsides-stances",
 )
 _ONLY_TABLE = (*(f"{field}_column" for field in _COLUMNS), "licence", "corpus_name", "mapping")
 _PARTS_OF = {"allsides": ("train", "valid", "test"), "newsgroups": ("train", "test"), "reuters": ("train", "test")}

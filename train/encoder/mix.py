@@ -8,11 +8,12 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from newsstand.stance.head import NEUTRAL
 from newsstand.stance.passages import Passage
 from train.encoder.motions import subject_of
-from train.stance.pairs import NEUTRAL, StanceExamples
+from train.stance.pairs import StanceExamples
 
-NEWS = frozenset(("newsmtsc", "emergent", "fnc-1", "persent", "persent-paragraphs"))
+NEWS = frozenset(("newsmtsc", "emergent", "fnc-1", "persent", "persent-paragraphs", "allsides-stances"))
 OWN = "newsstand-"  # how the names of Newsstand's own corpora begin
 POSTS = "newsstand-stances-short-posts"  # the one of them that is no news
 MOST = 3600  # pairs of one corpus and stance in an epoch
@@ -130,10 +131,11 @@ def epoch_of(pairs: Sequence[Pair], epoch: int, seed: int) -> list[Pair]:
 
 
 def with_other_targets(pairs: Sequence[Pair], seed: int) -> list[Pair]:
-    """Passages of comments, posts and debates, each with a target that the same corpus asks other passages about.
+    """Passages of comments, posts and debates, each with up to two targets that the same corpus asks other passages about.
 
-    Nobody knows their stances: ``gold`` is a guess, and they are to be told by a teacher. A passage comes once, and at most
-    3,000 of a corpus do. News is left out: what a report says of a target that it was not written about is mostly nothing.
+    One is any of them, which is mostly not what the passage is about; the other one's last word stands in the passage, where there
+    is such a target. Nobody knows their stances: ``gold`` is a guess, and they are to be told by a teacher. At most 3,000 passages of a
+    corpus are taken. News is left out: what a report says of a target that it was not written about is mostly nothing.
     """
     draw = random.Random(f"{seed}/others")
     by_corpus: dict[str, dict[str, set[str]]] = defaultdict(dict)
@@ -143,13 +145,11 @@ def with_other_targets(pairs: Sequence[Pair], seed: int) -> list[Pair]:
     asked = []
     for corpus, asked_of in sorted(by_corpus.items()):
         targets = sorted(set().union(*asked_of.values()))
-        chosen = draw.sample(sorted(asked_of), min(len(asked_of), MOST_ASKED))
-        drawn = [(passage, draw.choice(targets)) for passage in chosen]
-        asked += [
-            Pair(target, passage, NEUTRAL, f"{corpus}, asked", mentioned=False)
-            for passage, target in drawn
-            if target not in asked_of[passage]
-        ]
+        for passage in draw.sample(sorted(asked_of), min(len(asked_of), MOST_ASKED)):
+            others = [target for target in targets if target not in asked_of[passage]]
+            named = [target for target in others if target.split()[-1].casefold() in passage.casefold()]
+            drawn = {draw.choice(some) for some in (others, named) if some}
+            asked += [Pair(target, passage, NEUTRAL, f"{corpus}, asked", mentioned=False) for target in sorted(drawn)]
     return asked
 
 

@@ -15,7 +15,7 @@ from newsstand.documents import STANCES
 from newsstand.errors import InputError
 from newsstand.stance.encoder import EncoderScorer
 from newsstand.stance.passages import Passage
-from train.encoder.mix import Pair, Shares, with_other_targets
+from train.encoder.mix import SUBJECT, Pair, Shares, with_other_targets
 
 TRUST = 0.5  # the teacher's part in what is learned of an example that has a gold stance
 SAVE_EVERY = 500  # pairs
@@ -25,9 +25,10 @@ Progress = Callable[[float], None]
 def taught(pairs: Sequence[Pair], teacher: EncoderScorer, file: Path, seed: int, on_progress: Progress) -> list[Pair]:
     """The pairs, each to be answered half as their gold stance says and half as the teacher does, and new ones as it does.
 
-    The new ones have the texts of comments, posts and debates with targets that others of the same corpus are asked about
-    (:func:`train.encoder.mix.with_other_targets`). Its answers go to a file every 500 pairs and when Ctrl-C comes, from where
-    the next call with the same arguments goes on.
+    Of a corpus that the teacher has not learned from, pairs are answered as their gold stance says: of texts of another kind it may
+    know less than they do. New pairs have the texts of comments, posts and debates with targets that others of the same corpus are
+    asked about (:func:`train.encoder.mix.with_other_targets`). Its answers go to a file every 500 pairs and when Ctrl-C comes,
+    from where the next call with the same arguments goes on.
 
     Parameters
     ----------
@@ -40,17 +41,18 @@ def taught(pairs: Sequence[Pair], teacher: EncoderScorer, file: Path, seed: int,
     Raises
     ------
     InputError
-        If the file is damaged or of other pairs.
+        If the teacher has learned from none of the corpora, or the file is damaged or of other pairs.
     """
-    asked = with_other_targets(pairs, seed)
-    answers = _answers([*pairs, *asked], teacher, file, on_progress)
-    told = [_shares(row) for row in answers]
-    known = [replace(pair, told=_shares(_mixed(pair, row))) for pair, row in zip(pairs, answers, strict=False)]
-    new = [
-        replace(pair, told=shares, gold=shares.index(max(shares)))
-        for pair, shares in zip(asked, told[len(pairs) :], strict=True)
-    ]
-    return [*known, *new]
+    familiar = [pair for pair in pairs if pair.corpus.removesuffix(SUBJECT) in teacher.learned_from]
+    others = [pair for pair in pairs if pair.corpus.removesuffix(SUBJECT) not in teacher.learned_from]
+    if not familiar:
+        raise InputError("the teacher has learned from none of these corpora: give it some of the same files")
+    asked = with_other_targets(familiar, seed)
+    answers = _answers([*familiar, *asked], teacher, file, on_progress)
+    told = [_shares(row) for row in answers[len(familiar) :]]
+    known = [replace(pair, told=_shares(_mixed(pair, row))) for pair, row in zip(familiar, answers, strict=False)]
+    new = [replace(pair, told=shares, gold=shares.index(max(shares))) for pair, shares in zip(asked, told, strict=True)]
+    return [*known, *new, *others]
 
 
 def _mixed(pair: Pair, answer: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -72,9 +72,20 @@ def read(
         try:
             if isinstance(content, InputError):
                 raise content
-            yield _document(_parse(content, place), place, mapping)
+            yield article(content, place, mapping)
         except InputError as error:
             on_error(error)
+
+
+def article(content: bytes, place: str, mapping: LabelMapping | None = None) -> Document:
+    """The document in one published file; without a mapping, with its topic as published.
+
+    Raises
+    ------
+    InputError
+        If it is no article.
+    """
+    return _document(_parse(content, place), place, mapping)
 
 
 def _is_article(name: PurePosixPath, listed: frozenset[str] | None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,17 @@ from sklearn.linear_model import LogisticRegression
 from newsstand.documents import STANCES
 from newsstand.errors import InputError
 from newsstand.stance.features import BITS, features
-from newsstand.stance.head import AGAINST, FAVOR, Combination, StanceHead, Triple, log_length
+from newsstand.stance.head import (
+    ADDED,
+    AGAINST,
+    FAVOR,
+    NEUTRAL,
+    Combination,
+    StanceHead,
+    is_titled,
+    log_length,
+    log_mentions,
+)
 from newsstand.stance.linear import LinearScorer
 from newsstand.stance.passages import Pair, StanceScorer
 from newsstand.stance.words import WordTable
@@ -316,14 +326,14 @@ def _combine(
 ) -> tuple[float, Combination]:
     """The weights of title and lead, slope and offsets with the least loss on held-out targets, and that loss."""
     best: tuple[float, Combination] | None = None
-    length = np.array([log_length(read) for read in examples.read])
+    added = _added(examples)
     for title in WEIGHTS_TRIED:
         for lead in WEIGHTS_TRIED:
             tried = Combination(title=title, lead=lead)
             mean = _means(tried, examples, owner, scores)
-            loss, slope, offset, longer = _calibrate(mean, length, examples.gold, importance / importance.sum())
+            loss, fitted = _calibrate(mean, added, examples.gold, importance / importance.sum())
             if best is None or loss < best[0] - 1e-6:
-                best = loss, Combination(slope, offset, title, lead, longer)
+                best = loss, replace(fitted, title=title, lead=lead)
     assert best is not None
     return best
 
@@ -337,23 +347,32 @@ def _means(
     return means
 
 
+def _added(examples: StanceExamples) -> NDArray[np.float64]:
+    """What each of ``ADDED`` adds to the log-odds of the examples when it is 1, shape (3, n_examples, 3)."""
+    added = np.zeros((len(ADDED), len(examples.read), len(STANCES)))
+    longer, often, titled = added
+    longer[:, FAVOR] = [log_length(read) for read in examples.read]
+    longer[:, AGAINST] = -longer[:, FAVOR]
+    often[:, NEUTRAL] = [-log_mentions(read) for read in examples.read]
+    titled[:, NEUTRAL] = [-float(is_titled(read)) for read in examples.read]
+    return added
+
+
 def _calibrate(
-    means: NDArray[np.float64], length: NDArray[np.float64], gold: NDArray[np.intp], shares: NDArray[np.float64]
-) -> tuple[float, float, Triple, float]:
-    """Loss, slope, offsets and what length adds of the softmax with the highest likelihood, drawn a little towards 1 and 0."""
+    means: NDArray[np.float64], added: NDArray[np.float64], gold: NDArray[np.intp], shares: NDArray[np.float64]
+) -> tuple[float, Combination]:
+    """Loss and parameters of the softmax with the highest likelihood, drawn a little towards 1 for the slope and 0 for the rest."""
     rows = np.arange(len(gold))
-    sides = np.zeros(means.shape)
-    sides[:, FAVOR], sides[:, AGAINST] = length, -length
 
     def loss(parameters: NDArray[np.float64]) -> float:
-        logits = parameters[0] * means + parameters[1:4] + parameters[4] * sides
+        logits = parameters[0] * means + parameters[1:4] + np.tensordot(parameters[4:], added, 1)
         kept = 0.5 * ((parameters[0] - 1) ** 2 + (parameters[1:] ** 2).sum()) / len(gold)
         return float(shares @ (logsumexp(logits, axis=1) - logits[rows, gold]) + kept)
 
-    start = np.array([1.0, *[0.0] * 4])
-    found = minimize(loss, start, method="L-BFGS-B", bounds=[(0.05, 5.0), *[(-5.0, 5.0)] * 4])
-    slope, favor, against, neutral, longer = (float(number) for number in found.x)
-    return float(found.fun), slope, (favor, against, neutral), longer
+    start = np.array([1.0, *[0.0] * (len(STANCES) + len(added))])
+    found = minimize(loss, start, method="L-BFGS-B", bounds=[(0.05, 5.0), *[(-5.0, 5.0)] * (len(start) - 1)])
+    slope, favor, against, neutral, *others = (float(number) for number in found.x)
+    return float(found.fun), Combination(slope, (favor, against, neutral), **dict(zip(ADDED, others, strict=True)))
 
 
 def _held_out(

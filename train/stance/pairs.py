@@ -10,11 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsstand.documents import STANCES
+from newsstand.stance.head import NEUTRAL
 from newsstand.stance.passages import Passage, passages
 from newsstand.stance.targets import KnownTargets, read_article
 from train.corpora import LabelledCorpus
-
-NEUTRAL = STANCES.index("neutral")
 
 
 @dataclass(frozen=True)

@@ -173,10 +173,11 @@ def test_an_encoder_learns_from_another_what_nobody_labelled(
     models = ["--models", str(tmp_path / "models"), "--heads", "stance", "--encoder", str(base), "--encoder-epochs"]
     assert main(["train", str(stances), *models, "60", "--name", "teacher"]) == 0
     labelled = stances.with_name("mine.jsonl")
-    labelled.write_text(stances.read_text())
-    assert (
-        main(["train", str(labelled), *models, "20", "--name", "mine", "--encoder-teacher", "teacher", "--json"]) == 0
-    )
+    labelled.write_text("\n".join(stances.read_text().splitlines()[::10]))
+    taught = [*models, "20", "--name", "mine", "--encoder-teacher", "teacher"]
+    assert main(["train", str(labelled), *taught]) == 2
+    assert "learned from none of these corpora" in capsys.readouterr().err
+    assert main(["train", str(labelled), str(stances), *taught, "--json"]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["metrics"]["stance"]["macro_f1"] > 0.9
     mine = artifact.load(tmp_path / "models/mine").stance
     assert mine is not None and mine.accurate is not None

@@ -94,12 +94,22 @@ def test_comments_are_asked_about_the_targets_of_others_and_news_is_not() -> Non
     )
     asked = with_other_targets(learned, seed=1)
     known = {(pair.target, pair.passage) for pair in learned}
-    assert 30 < len(asked) <= 40 and {pair.corpus for pair in asked} == {"vast, asked"}
-    assert len({pair.passage for pair in asked}) == len(asked)
+    assert 30 < len(asked) <= 80 and {pair.corpus for pair in asked} == {"vast, asked"}
+    assert max(Counter(pair.passage for pair in asked).values()) <= 2
     assert not known & {(pair.target, pair.passage) for pair in asked}
     assert {pair.target for pair in asked} <= {pair.target for pair in pairs("vast", 40)}
     assert with_other_targets(learned, seed=1) == asked != with_other_targets(learned, seed=2)
-    assert len(with_other_targets(pairs("vast", MOST_ASKED + 900), seed=1)) <= MOST_ASKED
+    many = with_other_targets(pairs("vast", MOST_ASKED + 900), seed=1)
+    assert len({pair.passage for pair in many}) <= MOST_ASKED
+
+
+def test_a_comment_is_asked_about_what_it_names_if_it_names_something() -> None:
+    targets = ["kites", "school uniforms", "the sea wall", "trams"]
+    learned = [Pair(target, f"{target} are too dear", 1, "vast", mentioned=True) for target in targets]
+    learned.append(Pair("trams", "Trams and uniforms cost the town", 1, "vast", mentioned=True))
+    for seed in range(9):
+        asked = {pair.target for pair in with_other_targets(learned, seed) if pair.passage.startswith("Trams")}
+        assert "school uniforms" in asked and "trams" not in asked
 
 
 def test_a_rare_target_is_held_out_with_all_its_examples() -> None:

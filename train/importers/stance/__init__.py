@@ -10,6 +10,7 @@ from newsstand.documents import Document
 from newsstand.errors import InputError, SettingError
 from newsstand.formats import CorpusHeader
 from train.importers.stance import (
+    allsides,
     emergent,
     fnc,
     iam,
@@ -67,6 +68,7 @@ STANCE_CORPORA: Mapping[str, StanceCorpus] = {
     "ibm-30k-arguments": ibm_arguments,
     "perspectrum": perspectrum,
     "iam": iam,
+    "allsides-stances": allsides,
 }
 _PARTS_IN_FILES = {"ibm-claim-stance": ("train", "test"), "perspectrum": perspectrum.PARTS}
 

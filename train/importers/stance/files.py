@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -52,7 +52,7 @@ def find_files(path: str | Path, part_of: Mapping[str, str], part: str | None) -
     wanted = {name for name, its_part in part_of.items() if part is None or its_part in ("", part)}
     found = [_checked(name, content, path, part_of) for name, content in _members(place, wanted)]
     if not found:
-        raise InputError(f"none of the files {', '.join(sorted(wanted))} is there", str(path))
+        raise InputError(f"none of the files {_listed(wanted)} is there", str(path))
     return sorted(found, key=lambda file: file.name)
 
 
@@ -70,6 +70,11 @@ def one_file(files: Sequence[SourceFile], name: str) -> SourceFile:
     raise InputError(f"the corpus needs the file {name} too: name the folder or archive that holds it", files[0].place)
 
 
+def _listed(names: Collection[str], most: int = 12) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(sorted(names)[:most]) + more
+
+
 def _is_archive(path: Path) -> bool:
     try:
         with path.open("rb") as raw:
@@ -82,7 +87,7 @@ def _is_archive(path: Path) -> bool:
 def _single(path: Path, part_of: Mapping[str, str], part: str | None) -> SourceFile:
     its_part = part_of.get(path.name, part)
     if its_part is None and len(set(part_of.values())) > 1:
-        raise SettingError(f"{path}: --part must say which part this is; the name is none of {', '.join(part_of)}")
+        raise SettingError(f"{path}: --part must say which part this is; the name is none of {_listed(part_of)}")
     if part is not None and its_part not in ("", part):
         raise SettingError(f"{path}: by its name this is the part {its_part}, not {part}")
     if path.stat().st_size > FILE_LIMIT:

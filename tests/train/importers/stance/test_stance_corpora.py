@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import os
@@ -15,6 +16,7 @@ import pytest
 
 from newsstand.documents import Document, GoldStance
 from newsstand.errors import FormatError, InputError, SettingError
+from newsstand.resources import data_file
 from train.importers.stance import STANCE_CORPORA, Selection, parts_of, read_stances, stance_header
 
 
@@ -153,6 +155,40 @@ def test_a_persent_paragraph_has_a_sentiment_of_its_own(tmp_path: Path) -> None:
         ("persent-paragraphs/dev/5/0", "She went.", {"Ilse Brandt": "neutral"}),
         ("persent-paragraphs/dev/5/1", "Nobody wept.", {"Ilse Brandt": "favor"}),
     ]
+
+
+def test_allsides_articles_have_the_stances_that_were_read_in_them(tmp_path: Path) -> None:
+    with data_file("allsides-stances.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    own = [row for row in rows if row["id"] == rows[0]["id"]]
+    article = {"ID": own[0]["id"], "title": "Trams", "content_original": "The trams ran.", "topic": "economy"}
+    folder = tmp_path / "Article-Bias-Prediction" / "data" / "jsons"
+    folder.mkdir(parents=True)
+    (folder / f"{own[0]['id']}.json").write_text(
+        json.dumps(article | {"bias_text": "left", "source_url": "www.a.example"})
+    )
+    (folder / "of-no-stance.json").write_text(json.dumps(article))
+    (document,), errors = read("allsides-stances", tmp_path, own[0]["part"])
+    assert errors == []
+    assert document.id == f"allsides-stances/{own[0]['part']}/{own[0]['id']}" and document.text == "The trams ran."
+    assert document.source == "a.example" and document.topics is None and document.leaning is None
+    assert judged(document) == {
+        row["target"]: None if row["stance"] == "not mentioned" else row["stance"] for row in own
+    }
+    (folder / f"{own[0]['id']}.json").write_text("[]")
+    _, (error,) = read("allsides-stances", tmp_path)
+    assert "expected a JSON object" in error
+    with pytest.raises(InputError, match="and [0-9]+ more is there"):
+        read("allsides-stances", write(tmp_path / "empty"))
+
+
+def test_stances_of_allsides_are_split_by_article_and_none_is_given_twice() -> None:
+    with data_file("allsides-stances.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["stance"] for row in rows} == {"favor", "against", "neutral", "not mentioned"}
+    assert len({(row["id"], row["target"]) for row in rows}) == len(rows) > 2000
+    assert {row["part"] for row in rows} == {"train", "test"}
+    assert len({(row["id"], row["part"]) for row in rows}) == len({row["id"] for row in rows})
 
 
 def test_an_emergent_headline_is_judged_against_its_claim(tmp_path: Path) -> None:
@@ -375,7 +411,7 @@ def test_a_published_corpus_is_read_whole(name: str) -> None:
     folder = os.environ.get("NEWSSTAND_TEST_CORPORA")
     if not folder:
         pytest.skip("NEWSSTAND_TEST_CORPORA does not name a folder of published corpora")
-    published = name.removesuffix("-paragraphs")
+    published = name.removesuffix("-paragraphs").removesuffix("-stances")
     path = next((p for p in (Path(folder, published), Path(folder, f"{published}.tar.xz")) if p.exists()), None)
     if path is None:
         pytest.skip(f"no {name} in NEWSSTAND_TEST_CORPORA")
