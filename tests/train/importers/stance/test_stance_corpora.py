@@ -178,7 +178,7 @@ def test_allsides_articles_have_the_stances_that_were_read_in_them(tmp_path: Pat
     (folder / f"{own[0]['id']}.json").write_text("[]")
     _, (error,) = read("allsides-stances", tmp_path)
     assert "expected a JSON object" in error
-    with pytest.raises(InputError, match="and [0-9]+ more is there"):
+    with pytest.raises(InputError, match=r"and [0-9]+ more is there"):
         read("allsides-stances", write(tmp_path / "empty"))
 
 
