@@ -19,7 +19,7 @@ CORPUS = "allsides-stances"
 LICENCE = "stances Apache-2.0; the articles belong to their publishers"
 SOURCE = allsides.SOURCE
 FILE = "allsides-stances.csv"
-LABELS: Labels = {"favor": "favor", "against": "against", "neutral": "neutral", "not mentioned": None}
+LABELS: Labels = {"favor": "favor", "against": "against", "neutral": "neutral", "unmentioned": None}
 
 
 def _judgments() -> dict[str, list[dict[str, str]]]:

@@ -172,9 +172,7 @@ def test_allsides_articles_have_the_stances_that_were_read_in_them(tmp_path: Pat
     assert errors == []
     assert document.id == f"allsides-stances/{own[0]['part']}/{own[0]['id']}" and document.text == "The trams ran."
     assert document.source == "a.example" and document.topics is None and document.leaning is None
-    assert judged(document) == {
-        row["target"]: None if row["stance"] == "not mentioned" else row["stance"] for row in own
-    }
+    assert judged(document) == {row["target"]: None if row["stance"] == "unmentioned" else row["stance"] for row in own}
     (folder / f"{own[0]['id']}.json").write_text("[]")
     _, (error,) = read("allsides-stances", tmp_path)
     assert "expected a JSON object" in error
@@ -185,7 +183,7 @@ def test_allsides_articles_have_the_stances_that_were_read_in_them(tmp_path: Pat
 def test_stances_of_allsides_are_split_by_article_and_none_is_given_twice() -> None:
     with data_file("allsides-stances.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert {row["stance"] for row in rows} == {"favor", "against", "neutral", "not mentioned"}
+    assert {row["stance"] for row in rows} == {"favor", "against", "neutral", "unmentioned"}
     assert len({(row["id"], row["target"]) for row in rows}) == len(rows) > 2000
     assert {row["part"] for row in rows} == {"train", "test"}
     assert len({(row["id"], row["part"]) for row in rows}) == len({row["id"] for row in rows})
@@ -403,6 +401,7 @@ PUBLISHED = {
     "ibm-30k-arguments": {"favor": 15448, "against": 15049},
     "perspectrum": {"favor": 6112, "against": 5693},
     "iam": {"favor": 2613, "against": 2277},
+    "allsides-stances": {"favor": 735, "against": 1739, "neutral": 7387, None: 137},
 }
 
 
