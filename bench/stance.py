@@ -123,11 +123,14 @@ def judged(heads: StanceHeads, documents: Sequence[Document], mode: StanceMode) 
     del figures["per_target"]
     given = stacked.max(axis=1) >= heads.threshold(mode)
     right = stacked.argmax(axis=1) == known
+    sided = given & (stacked.argmax(axis=1) != STANCES.index("neutral"))
     return figures | {
         "ece_by_chance": round(metrics.ece_by_chance(stacked.max(axis=1)), 4),
         "majority_macro_f1": round(_majority(known), 4),
         "coverage": round(float(given.mean()), 4),
         "selective_accuracy": round(float(right[given].mean()), 4) if given.any() else None,
+        "sided": round(float(sided.mean()), 4),
+        "sided_accuracy": round(float(right[sided].mean()), 4) if sided.any() else None,
         "mentioned": round(found / len(gold), 4),
     }
 
@@ -245,6 +248,8 @@ def quality_table(rows: Sequence[dict[str, Any]]) -> Measurement:
                 "by chance": f"{row['ece_by_chance']:.3f}",
                 "given": f"{row['coverage']:.2f}",
                 "right of those": "" if row["selective_accuracy"] is None else f"{row['selective_accuracy']:.2f}",
+                "for or against": f"{row['sided']:.2f}",
+                "right of these": "" if row["sided_accuracy"] is None else f"{row['sided_accuracy']:.2f}",
             }
         else:
             continue
@@ -253,7 +258,7 @@ def quality_table(rows: Sequence[dict[str, Any]]) -> Measurement:
     how = (
         "Whole articles or texts: the target found, its passages read, the answer combined. *majority*: macro-F1 of always giving "
         "the commonest stance. *by chance*: the calibration error that a perfectly calibrated head would show on as many. *given*: the share of gold stances that the head is sure enough of to give, *right of those*: how "
-        "many of them are right. *published*: figures of the papers, on the same parts, most from far larger models. FNC-1 judges "
+        "many of them are right; *for or against* and *right of these*: the same of stances that take a side. *published*: figures of the papers, on the same parts, most from far larger models. FNC-1 judges "
         "headlines by whole articles; some of its claims are in Emergent too, which the default model learns from."
     )
     return Measurement("Published corpora", how, lines)
