@@ -137,6 +137,25 @@ def test_a_scorer_that_takes_longer_texts_for_kinder_is_corrected(make_corpus: C
     assert (fitted.held_out.argmax(axis=1) == examples.gold).mean() > 0.9
 
 
+@pytest.mark.parametrize(("where", "learned", "other"), [("title", "titled", "often"), ("text", "often", "titled")])
+def test_that_what_is_discussed_is_seldom_neutral_is_learned(
+    where: str, learned: str, other: str, make_corpus: Callable[..., Any]
+) -> None:
+    said = [d for d in documents() if d.stances]
+    for n, document in enumerate(said):
+        target, stance = document.stances[0].target, document.stances[0].stance  # type: ignore[index]
+        discussed = "" if stance == "neutral" else target
+        title, more = (discussed or "Elsewhere", "") if where == "title" else ("Elsewhere", f" {discussed}." * 4)
+        said[n] = replace(document, title=title, text=document.text + (more if discussed else ""))
+    examples = stance_examples([make_corpus(said)], KnownTargets())
+    owner = np.repeat(np.arange(len(examples.gold)), [len(read) for read in examples.read])
+    scores = np.zeros((len(owner), 3), np.float32)  # of favor and against, which the scorer can tell
+    scores[examples.gold[owner] == 0, 0] = scores[examples.gold[owner] == 1, 1] = 1
+    combination = calibrated(StandIn(), examples, owner, scores, np.ones(len(examples.gold))).head.combination
+    assert getattr(combination, learned) > 0.5
+    assert getattr(combination, learned) > getattr(combination, other)
+
+
 def test_nobody_is_judged_by_who_saw_the_document_or_the_rare_target(make_corpus: Callable[..., Any]) -> None:
     examples = stance_examples([make_corpus(documents())], KnownTargets())
     folds = folds_by_document(examples, 0)

@@ -145,9 +145,11 @@ def with_other_targets(pairs: Sequence[Pair], seed: int) -> list[Pair]:
     asked = []
     for corpus, asked_of in sorted(by_corpus.items()):
         targets = sorted(set().union(*asked_of.values()))
+        last_word = {target: target.split()[-1].casefold() for target in targets}
         for passage in draw.sample(sorted(asked_of), min(len(asked_of), MOST_ASKED)):
             others = [target for target in targets if target not in asked_of[passage]]
-            named = [target for target in others if target.split()[-1].casefold() in passage.casefold()]
+            folded = passage.casefold()
+            named = [target for target in others if last_word[target] in folded]
             drawn = {draw.choice(some) for some in (others, named) if some}
             asked += [Pair(target, passage, NEUTRAL, f"{corpus}, asked", mentioned=False) for target in sorted(drawn)]
     return asked
