@@ -97,12 +97,19 @@ $(CORPORA)/bbc.jsonl: data/taxonomy.toml | $(VENV)/.dev
 # A folder with corpora of stances as their publishers give them, in folders named newsmtsc, emergent, vast and
 # semeval2016-task6. Without it, stances are learned from the texts in data/ and from AllSides alone.
 STANCE_CORPORA ?=
-STANCE_FILES := $(CORPORA)/stance-allsides-stances.jsonl $(if $(STANCE_CORPORA),$(patsubst %,$(CORPORA)/stance-%.jsonl,newsmtsc emergent vast semeval2016-task6))
+STANCE_NAMES := allsides-stances allsides-passages $(if $(STANCE_CORPORA),newsmtsc emergent vast vast-targets semeval2016-task6 semeval2016-targets)
+STANCE_FILES := $(patsubst %,$(CORPORA)/stance-%.jsonl,$(STANCE_NAMES))
 STANCE_WEIGHTS := --stance-weight newsstand-stances-short-posts=0.25 $(if $(STANCE_CORPORA),--stance-weight vast=0.25 --stance-weight semeval2016-task6=0.25)
 ENCODER ?= champion
 
-$(CORPORA)/stance-allsides-stances.jsonl: data/allsides-stances.csv $(CORPORA)/allsides.jsonl | $(VENV)/.dev
-	@$(BIN)/newsstand corpus import allsides-stances $(ALLSIDES) --part train -o $@
+$(CORPORA)/stance-allsides-%.jsonl: data/allsides-%.csv $(CORPORA)/allsides.jsonl | $(VENV)/.dev
+	@$(BIN)/newsstand corpus import allsides-$* $(ALLSIDES) --part train -o $@
+
+$(CORPORA)/stance-vast-targets.jsonl: data/vast-targets.csv | $(VENV)/.dev
+	@$(BIN)/newsstand corpus import vast-targets $(STANCE_CORPORA)/vast -o $@
+
+$(CORPORA)/stance-semeval2016-targets.jsonl: data/semeval2016-targets.csv | $(VENV)/.dev
+	@$(BIN)/newsstand corpus import semeval2016-targets $(STANCE_CORPORA)/semeval2016-task6 -o $@
 
 $(CORPORA)/stance-%.jsonl: | $(VENV)/.dev
 	@mkdir -p $(CORPORA)

@@ -46,6 +46,9 @@ _WITH_STANCES = (
     "perspectrum",
     "iam",
     "allsides-stances",
+    "allsides-passages",
+    "vast-targets",
+    "semeval2016-targets",
 )
 _ONLY_TABLE = (*(f"{field}_column" for field in _COLUMNS), "licence", "corpus_name", "mapping")
 _PARTS_OF = {"allsides": ("train", "valid", "test"), "newsgroups": ("train", "test"), "reuters": ("train", "test")}

@@ -13,7 +13,9 @@ from newsstand.stance.passages import Passage
 from train.encoder.motions import subject_of
 from train.stance.pairs import StanceExamples
 
-NEWS = frozenset(("newsmtsc", "emergent", "fnc-1", "persent", "persent-paragraphs", "allsides-stances"))
+NEWS = frozenset(
+    ("newsmtsc", "emergent", "fnc-1", "persent", "persent-paragraphs", "allsides-stances", "allsides-passages")
+)
 OWN = "newsstand-"  # how the names of Newsstand's own corpora begin
 POSTS = "newsstand-stances-short-posts"  # the one of them that is no news
 MOST = 3600  # pairs of one corpus and stance in an epoch

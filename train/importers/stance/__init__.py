@@ -11,11 +11,13 @@ from newsstand.errors import InputError, SettingError
 from newsstand.formats import CorpusHeader
 from train.importers.stance import (
     allsides,
+    allsides_passages,
     emergent,
     fnc,
     iam,
     ibm_arguments,
     ibm_claims,
+    judged,
     newsmtsc,
     persent,
     persent_paragraphs,
@@ -69,6 +71,9 @@ STANCE_CORPORA: Mapping[str, StanceCorpus] = {
     "perspectrum": perspectrum,
     "iam": iam,
     "allsides-stances": allsides,
+    "allsides-passages": allsides_passages,
+    "vast-targets": judged.VAST_TARGETS,
+    "semeval2016-targets": judged.SEMEVAL_TARGETS,
 }
 _PARTS_IN_FILES = {"ibm-claim-stance": ("train", "test"), "perspectrum": perspectrum.PARTS}
 

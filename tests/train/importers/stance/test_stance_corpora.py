@@ -9,6 +9,7 @@ import os
 import tarfile
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ import pytest
 from newsstand.documents import Document, GoldStance
 from newsstand.errors import FormatError, InputError, SettingError
 from newsstand.resources import data_file
-from train.importers.stance import STANCE_CORPORA, Selection, parts_of, read_stances, stance_header
+from train.importers.stance import STANCE_CORPORA, Selection, judgments, parts_of, read_stances, stance_header
+from train.importers.stance import judged as judged_corpora
 
 
 def read(
@@ -38,6 +40,11 @@ def write(folder: Path, **files: str | bytes) -> Path:
 
 def judged(document: Document) -> dict[str, str | None]:
     return {stance.target: stance.stance for stance in document.stances or ()}
+
+
+def rows_of(file: str) -> list[dict[str, str]]:
+    with data_file(file).open(encoding="utf-8", newline="") as opened:
+        return list(csv.DictReader(opened))
 
 
 # --- one corpus each ----------------------------------------------------------------------------------------------------
@@ -158,8 +165,7 @@ def test_a_persent_paragraph_has_a_sentiment_of_its_own(tmp_path: Path) -> None:
 
 
 def test_allsides_articles_have_the_stances_that_were_read_in_them(tmp_path: Path) -> None:
-    with data_file("allsides-stances.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = rows_of("allsides-stances.csv")
     own = [row for row in rows if row["id"] == rows[0]["id"]]
     article = {"ID": own[0]["id"], "title": "Trams", "content_original": "The trams ran.", "topic": "economy"}
     folder = tmp_path / "Article-Bias-Prediction" / "data" / "jsons"
@@ -181,12 +187,85 @@ def test_allsides_articles_have_the_stances_that_were_read_in_them(tmp_path: Pat
 
 
 def test_stances_of_allsides_are_split_by_article_and_none_is_given_twice() -> None:
-    with data_file("allsides-stances.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = rows_of("allsides-stances.csv")
     assert {row["stance"] for row in rows} == {"favor", "against", "neutral", "unmentioned"}
     assert len({(row["id"], row["target"]) for row in rows}) == len(rows) > 2000
     assert {row["part"] for row in rows} == {"train", "test"}
     assert len({(row["id"], row["part"]) for row in rows}) == len({row["id"] for row in rows})
+
+
+def test_allsides_passages_are_cut_out_of_their_articles(tmp_path: Path) -> None:
+    rows = rows_of("allsides-passages.csv")
+    own = [row for row in rows if (row["id"], row["start"]) == (rows[0]["id"], rows[0]["start"])]
+    start, end = int(own[0]["start"]), int(own[0]["end"])
+    text = "." * start + "The trams ran.".ljust(end - start, "!") + "And so on."
+    article = {"ID": own[0]["id"], "title": "Trams", "content_original": text, "topic": "economy", "bias_text": "left"}
+    folder = tmp_path / "Article-Bias-Prediction" / "data" / "jsons"
+    folder.mkdir(parents=True)
+    (folder / f"{own[0]['id']}.json").write_text(json.dumps(article | {"source_url": "www.a.example"}))
+    documents, errors = read("allsides-passages", tmp_path)
+    assert errors == []
+    (document,) = (
+        document for document in documents if document.id == f"allsides-passages/train/{own[0]['id']}-{start}"
+    )
+    assert document.text == text[start:end] and document.source == "a.example" and not document.title
+    assert judged(document) == {row["target"]: row["stance"] for row in own}
+
+
+def test_an_article_shorter_than_its_passage_is_named(tmp_path: Path) -> None:
+    own = rows_of("allsides-passages.csv")[0]
+    folder = tmp_path / "data" / "jsons"
+    folder.mkdir(parents=True)
+    article = {"ID": own["id"], "content_original": "Cut off.", "topic": "economy", "bias_text": "left"}
+    (folder / f"{own['id']}.json").write_text(json.dumps(article))
+    documents, (error,) = read("allsides-passages", tmp_path)
+    assert documents == [] and "shorter than" in error and own["id"] in error
+
+
+def test_passages_of_allsides_are_none_of_the_articles_that_judge() -> None:
+    rows = rows_of("allsides-passages.csv")
+    assert {row["stance"] for row in rows} == {"favor", "against", "neutral"}
+    assert len({tuple(row.values())[:4] for row in rows}) == len(rows) > 2000
+    assert all(0 <= int(row["start"]) < int(row["end"]) for row in rows)
+    judging = {row["id"] for row in rows_of("allsides-stances.csv") if row["part"] == "test"}
+    assert judging.isdisjoint(row["id"] for row in rows)
+
+
+@pytest.mark.parametrize("published", [judged_corpora.VAST_TARGETS, judged_corpora.SEMEVAL_TARGETS])
+def test_published_texts_get_our_stances_by_what_they_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, published: judged_corpora.JudgedCorpus
+) -> None:
+    text = "Trams forever, \xa3 or not."
+    key = judgments.text_key(text)
+    ours = write(
+        tmp_path / "data", **{f"{published.CORPUS}.csv": f"text,target,stance\n{key},trams,favor\n{key},cars,against\n"}
+    )
+    monkeypatch.setattr(judgments, "data_file", ours.joinpath)
+    posts = f"ID\tTarget\tTweet\tStance\n1\tAtheism\t{text}\tNONE\n2\tAtheism\tRain\tNONE\n"
+    rows = "".join(
+        f'"{post}",{topic},1,1,{topic}\n' for post, topic in ((text, "tram"), (text, "bus"), ("Rain", "rain"))
+    )
+    comments = "post,topic_str,label,seen?,new_topic\n" + rows
+    files = {
+        "vast_train.csv": comments,
+        "vast_dev.csv": comments,
+        "train.tsv": posts.encode("latin-1"),
+        "test-a.tsv": posts,
+    }
+    errors: list[InputError] = []
+    (document,) = read_stances(replace(published), write(tmp_path / "them", **files), Selection(), errors.append)
+    assert errors == []
+    assert document.text == text and document.id == f"{published.CORPUS}/train/{key}" and document.source is None
+    assert judged(document) == {"trams": "favor", "cars": "against"}
+
+
+@pytest.mark.parametrize("name", ["vast-targets", "semeval2016-targets"])
+def test_targets_for_published_texts_are_given_once_and_hold_no_text(name: str) -> None:
+    rows = rows_of(f"{name}.csv")
+    assert list(rows[0]) == ["text", "target", "stance"]
+    assert {row["stance"] for row in rows} == {"favor", "against", "neutral"}
+    assert len({(row["text"], row["target"]) for row in rows}) == len(rows) > 2000
+    assert all(len(row["text"]) == 12 and set(row["text"]) <= set("0123456789abcdef") for row in rows)
 
 
 def test_an_emergent_headline_is_judged_against_its_claim(tmp_path: Path) -> None:
@@ -401,7 +480,18 @@ PUBLISHED = {
     "ibm-30k-arguments": {"favor": 15448, "against": 15049},
     "perspectrum": {"favor": 6112, "against": 5693},
     "iam": {"favor": 2613, "against": 2277},
-    "allsides-stances": {"favor": 735, "against": 1739, "neutral": 7387, None: 137},
+    "allsides-stances": {"favor": 884, "against": 2106, "neutral": 9669, None: 149},
+    "allsides-passages": {"favor": 975, "against": 2142, "neutral": 5744},
+    "vast-targets": {"favor": 5610, "against": 6001, "neutral": 6441},
+    "semeval2016-targets": {"favor": 1948, "against": 1720, "neutral": 723},
+}
+
+PUBLISHER = {  # whose texts a corpus has, where the name does not say it
+    "persent-paragraphs": "persent",
+    "allsides-stances": "allsides",
+    "allsides-passages": "allsides",
+    "vast-targets": "vast",
+    "semeval2016-targets": "semeval2016-task6",
 }
 
 
@@ -410,7 +500,7 @@ def test_a_published_corpus_is_read_whole(name: str) -> None:
     folder = os.environ.get("NEWSSTAND_TEST_CORPORA")
     if not folder:
         pytest.skip("NEWSSTAND_TEST_CORPORA does not name a folder of published corpora")
-    published = name.removesuffix("-paragraphs").removesuffix("-stances")
+    published = PUBLISHER.get(name, name)
     path = next((p for p in (Path(folder, published), Path(folder, f"{published}.tar.xz")) if p.exists()), None)
     if path is None:
         pytest.skip(f"no {name} in NEWSSTAND_TEST_CORPORA")
