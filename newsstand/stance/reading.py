@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from newsstand.answers import FieldName
 from newsstand.kernel.lexicon import N_PLACE_COLUMNS, Phrases, Places
@@ -105,6 +106,10 @@ class Reading:
             found = np.flatnonzero(self._places[:, 0] == hash_of(wanted)).tolist()
             self._positions[wanted] = found
         return found if found and stem(self.word(found[0])) == wanted else []
+
+    def starts_of(self, hashes: NDArray[np.uint32]) -> NDArray[np.intp]:
+        """Where the words begin whose stems have one of some hashes, in code points of the text."""
+        return np.asarray(self._places[np.isin(self._places[:, 0], hashes), 1], np.intp)
 
     def span(self, position: int) -> Span:
         """Start and end of a word in code points of the text."""
