@@ -12,12 +12,11 @@ from numpy.typing import NDArray
 
 from newsstand.answers import Span, StanceLabel
 from newsstand.documents import STANCES
-from newsstand.stance.manner import NO_MANNER, Manner
 from newsstand.stance.passages import Passage, StanceScorer
 
 MAX_SPANS = 5
 FAVOR, AGAINST, NEUTRAL = (STANCES.index(stance) for stance in ("favor", "against", "neutral"))
-ADDED = ("longer", "often", "titled", "reported", "personal")  # parameters of a combination that an older run may lack
+ADDED = ("longer", "often", "titled", "reported")  # parameters of a combination that an older run may lack
 Triple = tuple[float, float, float]
 
 
@@ -32,14 +31,14 @@ class Asked:
     target : str
         What the scorer is asked about: the name of a known target, whatever alias the request has.
     read : sequence of Passage
-    manner : Manner
-        How the article is written.
+    reporting : float
+        How much of the article reports what others say (see :func:`newsstand.stance.reporting.reporting_of`).
     """
 
     name: str
     target: str
     read: Sequence[Passage]
-    manner: Manner = NO_MANNER
+    reporting: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -49,8 +48,8 @@ class Combination:
     Log-odds are ``slope`` times the weighted mean of the scores of the passages, plus ``offset``, plus ``longer`` times the
     logarithm of the number of sentences read for favor and minus that for against: a scorer may take longer texts for kinder
     than they are. Those of neutral lose ``often`` times the logarithm of how often the passages mention the target, and
-    ``titled`` where the title mentions it: on what an article names in passing it seldom takes a side. They gain ``reported`` times, and
-    lose ``personal`` times, what the :class:`Manner` of the article has: a column takes sides more often than a report. A passage weighs as much
+    ``titled`` where the title mentions it: on what an article names in passing it seldom takes a side. They gain
+    ``reported`` times how much of the article reports what others say: a column takes sides more often. A passage weighs as much
     as it has sentences, times ``title`` for the title and ``lead`` for the first passage of the text.
     """
 
@@ -62,13 +61,12 @@ class Combination:
     often: float = 0.0
     titled: float = 0.0
     reported: float = 0.0
-    personal: float = 0.0
 
     def __post_init__(self) -> None:
         numbers = (self.slope, *self.offset, self.title, self.lead, *(getattr(self, name) for name in ADDED))
         if len(self.offset) != len(STANCES) or not all(math.isfinite(number) for number in numbers):
             raise ValueError(
-                "the stance head needs a slope, three offsets, two weights and what length, mentions and manner change"
+                "the stance head needs a slope, three offsets, two weights and what length, mentions and reporting change"
             )
         if min(self.slope, self.title, self.lead) < 0:
             raise ValueError("the weights of the stance head must not be negative")
@@ -82,13 +80,12 @@ class Combination:
         total = sum(weights)
         return [weight / total if total else 1 / len(read) for weight in weights]
 
-    def offsets(self, read: Sequence[Passage], manner: Manner = NO_MANNER) -> Triple:
+    def offsets(self, read: Sequence[Passage], reporting: float = 0.0) -> Triple:
         """What is added to the log-odds of one article whatever its passages say."""
         added = self.longer * log_length(read)
         lost = self.often * log_mentions(read) + self.titled * is_titled(read)
-        lost += self.personal * manner.personal - self.reported * manner.reported
         favor, against, neutral = self.offset
-        return favor + added, against - added, neutral - lost
+        return favor + added, against - added, neutral - lost + self.reported * reporting
 
 
 def log_length(read: Sequence[Passage]) -> float:
@@ -144,7 +141,7 @@ class StanceHead:
 
     def _combined(self, asked: Asked, scores: NDArray[np.float32], shares: Sequence[float]) -> list[float]:
         """Calibrated probabilities from the scores of the passages of one article."""
-        log_odds = list(self.combination.offsets(asked.read, asked.manner))
+        log_odds = list(self.combination.offsets(asked.read, asked.reporting))
         for share, row in zip(shares, scores.tolist(), strict=True):
             for n, score in enumerate(row):
                 log_odds[n] += self.combination.slope * share * score

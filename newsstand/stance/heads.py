@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from newsstand.answers import Abstention, AbstentionReason, StanceLabel
 from newsstand.documents import STANCES, Document
 from newsstand.stance.head import Asked, StanceHead
-from newsstand.stance.manner import NO_MANNER, Manner, manner_of
 from newsstand.stance.modes import StanceChoice, StanceMode
 from newsstand.stance.passages import Passage, passages
+from newsstand.stance.reporting import reporting_of
 from newsstand.stance.targets import Found, KnownTargets, read_article
 
 
@@ -99,8 +99,8 @@ class StanceHeads:
             found = self.targets.mentioned(readings)
         else:
             found = [self.targets.find(target, readings) for target in dict.fromkeys(targets)]
-        manner = manner_of(readings) if any(one.mentions for one in found) else NO_MANNER
-        asked = [_asked(one, passages(readings, one.mentions), manner) for one in found if one.mentions]
+        reporting = reporting_of(readings) if any(one.mentions for one in found) else 0.0
+        asked = [_asked(one, passages(readings, one.mentions), reporting) for one in found if one.mentions]
         given = iter(self._given(asked, _mode(targets, mode), explain=explain))
         labels = [
             next(given) if one.mentions else StanceLabel(one.target, mentioned=False, stance=None, scores=None)
@@ -125,9 +125,9 @@ class StanceHeads:
         readings = read_article(document)
         found = [self.targets.find(target, readings) for target in targets]
         result = np.zeros((len(found), len(STANCES)), np.float32)
-        mode, manner = _mode(targets, mode), manner_of(readings)
+        mode, reporting = _mode(targets, mode), reporting_of(readings)
         for row, one in enumerate(found):
-            asked = _asked(one, passages(readings, one.mentions), manner)
+            asked = _asked(one, passages(readings, one.mentions), reporting)
             result[row] = self._head("fast" if mode == "cascade" else mode).probabilities(asked)
             if mode == "cascade" and self.accurate and result[row].max() < self.sure:
                 result[row] = self.accurate.probabilities(asked)
@@ -155,5 +155,5 @@ def _mode(targets: Sequence[str] | None, mode: StanceMode | None) -> StanceMode:
     return mode or ("fast" if targets is None else "accurate")
 
 
-def _asked(found: Found, read: Sequence[Passage], manner: Manner) -> Asked:
-    return Asked(found.target, found.known.name if found.known else found.target, read, manner)
+def _asked(found: Found, read: Sequence[Passage], reporting: float) -> Asked:
+    return Asked(found.target, found.known.name if found.known else found.target, read, reporting)

@@ -107,9 +107,9 @@ class Reading:
             self._positions[wanted] = found
         return found if found and stem(self.word(found[0])) == wanted else []
 
-    def starts_of(self, hashes: NDArray[np.uint32]) -> NDArray[np.intp]:
-        """Where the words begin whose stems have one of some hashes, in code points of the text."""
-        return np.asarray(self._places[np.isin(self._places[:, 0], hashes), 1], np.intp)
+    def count(self, hashes: NDArray[np.uint32]) -> int:
+        """How many words have a stem with one of some hashes."""
+        return int(np.isin(self._places[:, 0], hashes).sum())
 
     def span(self, position: int) -> Span:
         """Start and end of a word in code points of the text."""

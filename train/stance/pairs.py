@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from newsstand.documents import STANCES
 from newsstand.stance.head import NEUTRAL
-from newsstand.stance.manner import NO_MANNER, Manner, manner_of
 from newsstand.stance.passages import Passage, passages
+from newsstand.stance.reporting import reporting_of
 from newsstand.stance.targets import KnownTargets, read_article
 from train.corpora import LabelledCorpus
 
@@ -32,8 +32,8 @@ class StanceExamples:
         Of the text of each document, the same in every training.
     mentioned : array of bool, shape (n,)
         Whether the mention finder finds the target.
-    manner : list of Manner
-        How each document is written.
+    reporting : array of float, shape (n,)
+        How much of each document reports what others say.
     """
 
     targets: list[str]
@@ -43,7 +43,7 @@ class StanceExamples:
     corpus: NDArray[np.intp]
     text_hash: NDArray[np.intp]
     mentioned: NDArray[np.bool_]
-    manner: list[Manner]
+    reporting: NDArray[np.float64]
 
     def subset(self, rows: NDArray[np.intp]) -> StanceExamples:
         """Some of the examples, in the order of ``rows``."""
@@ -56,18 +56,18 @@ class StanceExamples:
             self.corpus[rows],
             self.text_hash[rows],
             self.mentioned[rows],
-            [self.manner[row] for row in chosen],
+            self.reporting[rows],
         )
 
 
 def stance_examples(corpora: Sequence[LabelledCorpus], known: KnownTargets) -> StanceExamples:
     """Lay out the gold stances of all documents of all corpora."""
-    targets, read, rows, manners = [], [], [], []
+    targets, read, rows, reporting = [], [], [], []
     number = 0
     for corpus, labelled in enumerate(corpora):
         for document in labelled.documents:
             readings = read_article(document) if document.stances else []
-            manner = manner_of(readings) if readings else NO_MANNER
+            reported = reporting_of(readings) if readings else 0.0
             text_hash = zlib.crc32(document.text.encode("utf-8", "replace"))
             for gold in document.stances or ():
                 found = known.find(gold.target, readings)
@@ -75,11 +75,11 @@ def stance_examples(corpora: Sequence[LabelledCorpus], known: KnownTargets) -> S
                 if own:
                     targets.append(found.known.name if found.known else gold.target)
                     read.append(own)
-                    manners.append(manner)
+                    reporting.append(reported)
                     label = NEUTRAL if gold.stance is None else STANCES.index(gold.stance)
                     rows.append((label, number, corpus, text_hash, found.mentioned))
             number += 1
     table = np.array(rows, np.intp).reshape(-1, 5)
     return StanceExamples(
-        targets, read, table[:, 0], table[:, 1], table[:, 2], table[:, 3], table[:, 4].astype(bool), manners
+        targets, read, table[:, 0], table[:, 1], table[:, 2], table[:, 3], table[:, 4].astype(bool), np.array(reporting)
     )

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from newsstand.stance.manner import NO_MANNER
 from newsstand.stance.passages import Passage
 from train.encoder.mix import MOST, MOST_ASKED, Pair, epoch_of, held_out_rows, pairs_of, with_other_targets
 from train.stance.pairs import StanceExamples
@@ -23,7 +22,7 @@ def examples(targets: list[str], gold: int = 0) -> StanceExamples:
     read = [[Passage("text", 0, "The long start."), Passage("text", 90, f"About {t}.", ((6, 9),))] for t in targets]
     zeros = np.zeros(count, np.intp)
     rows = zeros + gold, np.arange(count), zeros, np.arange(count) * 7919, np.ones(count, np.bool_)
-    return StanceExamples(targets, read, *rows, [NO_MANNER] * count)
+    return StanceExamples(targets, read, *rows, zeros + 0.5)
 
 
 def test_news_is_at_least_half_of_an_epoch() -> None:
