@@ -16,7 +16,7 @@ from newsstand.stance.passages import Passage, StanceScorer
 
 MAX_SPANS = 5
 FAVOR, AGAINST, NEUTRAL = (STANCES.index(stance) for stance in ("favor", "against", "neutral"))
-ADDED = ("longer", "often", "titled", "reported")  # parameters of a combination that an older run may lack
+ADDED = ("longer", "often", "titled")  # parameters of a combination that an older run may lack
 Triple = tuple[float, float, float]
 
 
@@ -31,14 +31,11 @@ class Asked:
     target : str
         What the scorer is asked about: the name of a known target, whatever alias the request has.
     read : sequence of Passage
-    reporting : float
-        How much of the article reports what others say (see :func:`newsstand.stance.reporting.reporting_of`).
     """
 
     name: str
     target: str
     read: Sequence[Passage]
-    reporting: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -48,8 +45,7 @@ class Combination:
     Log-odds are ``slope`` times the weighted mean of the scores of the passages, plus ``offset``, plus ``longer`` times the
     logarithm of the number of sentences read for favor and minus that for against: a scorer may take longer texts for kinder
     than they are. Those of neutral lose ``often`` times the logarithm of how often the passages mention the target, and
-    ``titled`` where the title mentions it: on what an article names in passing it seldom takes a side. They gain
-    ``reported`` times how much of the article reports what others say: a column takes sides more often. A passage weighs as much
+    ``titled`` where the title mentions it: on what an article names in passing it seldom takes a side. A passage weighs as much
     as it has sentences, times ``title`` for the title and ``lead`` for the first passage of the text.
     """
 
@@ -60,13 +56,12 @@ class Combination:
     longer: float = 0.0
     often: float = 0.0
     titled: float = 0.0
-    reported: float = 0.0
 
     def __post_init__(self) -> None:
-        numbers = (self.slope, *self.offset, self.title, self.lead, *(getattr(self, name) for name in ADDED))
+        numbers = (self.slope, *self.offset, self.title, self.lead, self.longer, self.often, self.titled)
         if len(self.offset) != len(STANCES) or not all(math.isfinite(number) for number in numbers):
             raise ValueError(
-                "the stance head needs a slope, three offsets, two weights and what length, mentions and reporting change"
+                "the stance head needs a slope, three offsets, two weights and what length and mentions change"
             )
         if min(self.slope, self.title, self.lead) < 0:
             raise ValueError("the weights of the stance head must not be negative")
@@ -80,12 +75,12 @@ class Combination:
         total = sum(weights)
         return [weight / total if total else 1 / len(read) for weight in weights]
 
-    def offsets(self, read: Sequence[Passage], reporting: float = 0.0) -> Triple:
+    def offsets(self, read: Sequence[Passage]) -> Triple:
         """What is added to the log-odds of one article whatever its passages say."""
         added = self.longer * log_length(read)
         lost = self.often * log_mentions(read) + self.titled * is_titled(read)
         favor, against, neutral = self.offset
-        return favor + added, against - added, neutral - lost + self.reported * reporting
+        return favor + added, against - added, neutral - lost
 
 
 def log_length(read: Sequence[Passage]) -> float:
@@ -137,11 +132,11 @@ class StanceHead:
     def probabilities(self, asked: Asked) -> NDArray[np.float32]:
         """Calibrated probabilities of favor, against and neutral, shape (3,)."""
         scores = self.scorer.score([(asked.target, passage) for passage in asked.read])
-        return np.array(self._combined(asked, scores, self.combination.shares(asked.read)), np.float32)
+        return np.array(self._combined(asked.read, scores, self.combination.shares(asked.read)), np.float32)
 
-    def _combined(self, asked: Asked, scores: NDArray[np.float32], shares: Sequence[float]) -> list[float]:
+    def _combined(self, read: Sequence[Passage], scores: NDArray[np.float32], shares: Sequence[float]) -> list[float]:
         """Calibrated probabilities from the scores of the passages of one article."""
-        log_odds = list(self.combination.offsets(asked.read, asked.reporting))
+        log_odds = list(self.combination.offsets(read))
         for share, row in zip(shares, scores.tolist(), strict=True):
             for n, score in enumerate(row):
                 log_odds[n] += self.combination.slope * share * score
@@ -152,7 +147,7 @@ class StanceHead:
 
     def _decide(self, one: Asked, scores: NDArray[np.float32], added: Sequence[NDArray[np.float32]]) -> StanceLabel:
         shares = self.combination.shares(one.read)
-        probabilities = self._combined(one, scores, shares)
+        probabilities = self._combined(one.read, scores, shares)
         likeliest = max(range(len(STANCES)), key=probabilities.__getitem__)
         decided = STANCES[likeliest] if probabilities[likeliest] >= self.threshold else None
         named = dict(zip(STANCES, probabilities, strict=True))

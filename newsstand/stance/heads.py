@@ -13,7 +13,6 @@ from newsstand.documents import STANCES, Document
 from newsstand.stance.head import Asked, StanceHead
 from newsstand.stance.modes import StanceChoice, StanceMode
 from newsstand.stance.passages import Passage, passages
-from newsstand.stance.reporting import reporting_of
 from newsstand.stance.targets import Found, KnownTargets, read_article
 
 
@@ -99,8 +98,7 @@ class StanceHeads:
             found = self.targets.mentioned(readings)
         else:
             found = [self.targets.find(target, readings) for target in dict.fromkeys(targets)]
-        reporting = reporting_of(readings) if any(one.mentions for one in found) else 0.0
-        asked = [_asked(one, passages(readings, one.mentions), reporting) for one in found if one.mentions]
+        asked = [_asked(one, passages(readings, one.mentions)) for one in found if one.mentions]
         given = iter(self._given(asked, _mode(targets, mode), explain=explain))
         labels = [
             next(given) if one.mentions else StanceLabel(one.target, mentioned=False, stance=None, scores=None)
@@ -125,9 +123,9 @@ class StanceHeads:
         readings = read_article(document)
         found = [self.targets.find(target, readings) for target in targets]
         result = np.zeros((len(found), len(STANCES)), np.float32)
-        mode, reporting = _mode(targets, mode), reporting_of(readings)
+        mode = _mode(targets, mode)
         for row, one in enumerate(found):
-            asked = _asked(one, passages(readings, one.mentions), reporting)
+            asked = _asked(one, passages(readings, one.mentions))
             result[row] = self._head("fast" if mode == "cascade" else mode).probabilities(asked)
             if mode == "cascade" and self.accurate and result[row].max() < self.sure:
                 result[row] = self.accurate.probabilities(asked)
@@ -155,5 +153,5 @@ def _mode(targets: Sequence[str] | None, mode: StanceMode | None) -> StanceMode:
     return mode or ("fast" if targets is None else "accurate")
 
 
-def _asked(found: Found, read: Sequence[Passage], reporting: float) -> Asked:
-    return Asked(found.target, found.known.name if found.known else found.target, read, reporting)
+def _asked(found: Found, read: Sequence[Passage]) -> Asked:
+    return Asked(found.target, found.known.name if found.known else found.target, read)

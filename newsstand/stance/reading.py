@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from newsstand.answers import FieldName
 from newsstand.kernel.lexicon import N_PLACE_COLUMNS, Phrases, Places
@@ -106,10 +105,6 @@ class Reading:
             found = np.flatnonzero(self._places[:, 0] == hash_of(wanted)).tolist()
             self._positions[wanted] = found
         return found if found and stem(self.word(found[0])) == wanted else []
-
-    def count(self, hashes: NDArray[np.uint32]) -> int:
-        """How many words have a stem with one of some hashes."""
-        return int(np.isin(self._places[:, 0], hashes).sum())
 
     def span(self, position: int) -> Span:
         """Start and end of a word in code points of the text."""

@@ -216,8 +216,8 @@ def test_what_is_mentioned_often_or_in_the_title_is_less_likely_to_be_taken_no_s
     np.testing.assert_allclose(combination.offsets(titled), [0.1, 0.2, 0.3 - 0.5 * math.log(2) - 2.0])
 
 
-def test_what_length_mentions_and_reporting_add_is_kept_and_a_run_from_before_has_none() -> None:
-    head = StanceHead(Fixed(), Combination(longer=-0.25, often=0.5, titled=0.75, reported=1.0))
+def test_what_length_and_mentions_add_is_kept_and_a_run_from_before_has_none() -> None:
+    head = StanceHead(Fixed(), Combination(longer=-0.25, often=0.5, titled=0.75))
     entry = head.to_dict()
     assert StanceHead.from_dict(entry, head.scorer) == head
     for name in ADDED:

@@ -348,14 +348,13 @@ def _means(
 
 
 def _added(examples: StanceExamples) -> NDArray[np.float64]:
-    """What each of ``ADDED`` adds to the log-odds of the examples when it is 1, shape (4, n_examples, 3)."""
+    """What each of ``ADDED`` adds to the log-odds of the examples when it is 1, shape (3, n_examples, 3)."""
     added = np.zeros((len(ADDED), len(examples.read), len(STANCES)))
-    longer, often, titled, reported = added
+    longer, often, titled = added
     longer[:, FAVOR] = [log_length(read) for read in examples.read]
     longer[:, AGAINST] = -longer[:, FAVOR]
     often[:, NEUTRAL] = [-log_mentions(read) for read in examples.read]
     titled[:, NEUTRAL] = [-float(is_titled(read)) for read in examples.read]
-    reported[:, NEUTRAL] = examples.reporting
     return added
 
 
@@ -380,7 +379,6 @@ def _held_out(
     head: StanceHead, examples: StanceExamples, owner: NDArray[np.intp], scores: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     means = _means(head.combination, examples, owner, scores)
-    pairs = zip(examples.read, examples.reporting.tolist(), strict=True)
-    offsets = np.array([head.combination.offsets(read, reporting) for read, reporting in pairs])
+    offsets = np.array([head.combination.offsets(read) for read in examples.read])
     log_odds = head.combination.slope * means + offsets
     return np.asarray(np.exp(log_odds - logsumexp(log_odds, axis=1, keepdims=True)), np.float32)

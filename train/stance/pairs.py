@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from newsstand.documents import STANCES
 from newsstand.stance.head import NEUTRAL
 from newsstand.stance.passages import Passage, passages
-from newsstand.stance.reporting import reporting_of
 from newsstand.stance.targets import KnownTargets, read_article
 from train.corpora import LabelledCorpus
 
@@ -32,8 +31,6 @@ class StanceExamples:
         Of the text of each document, the same in every training.
     mentioned : array of bool, shape (n,)
         Whether the mention finder finds the target.
-    reporting : array of float, shape (n,)
-        How much of each document reports what others say.
     """
 
     targets: list[str]
@@ -43,7 +40,6 @@ class StanceExamples:
     corpus: NDArray[np.intp]
     text_hash: NDArray[np.intp]
     mentioned: NDArray[np.bool_]
-    reporting: NDArray[np.float64]
 
     def subset(self, rows: NDArray[np.intp]) -> StanceExamples:
         """Some of the examples, in the order of ``rows``."""
@@ -56,18 +52,16 @@ class StanceExamples:
             self.corpus[rows],
             self.text_hash[rows],
             self.mentioned[rows],
-            self.reporting[rows],
         )
 
 
 def stance_examples(corpora: Sequence[LabelledCorpus], known: KnownTargets) -> StanceExamples:
     """Lay out the gold stances of all documents of all corpora."""
-    targets, read, rows, reporting = [], [], [], []
+    targets, read, rows = [], [], []
     number = 0
     for corpus, labelled in enumerate(corpora):
         for document in labelled.documents:
             readings = read_article(document) if document.stances else []
-            reported = reporting_of(readings) if readings else 0.0
             text_hash = zlib.crc32(document.text.encode("utf-8", "replace"))
             for gold in document.stances or ():
                 found = known.find(gold.target, readings)
@@ -75,11 +69,10 @@ def stance_examples(corpora: Sequence[LabelledCorpus], known: KnownTargets) -> S
                 if own:
                     targets.append(found.known.name if found.known else gold.target)
                     read.append(own)
-                    reporting.append(reported)
                     label = NEUTRAL if gold.stance is None else STANCES.index(gold.stance)
                     rows.append((label, number, corpus, text_hash, found.mentioned))
             number += 1
     table = np.array(rows, np.intp).reshape(-1, 5)
     return StanceExamples(
-        targets, read, table[:, 0], table[:, 1], table[:, 2], table[:, 3], table[:, 4].astype(bool), np.array(reporting)
+        targets, read, table[:, 0], table[:, 1], table[:, 2], table[:, 3], mentioned=table[:, 4].astype(bool)
     )

@@ -21,8 +21,9 @@ def examples(targets: list[str], gold: int = 0) -> StanceExamples:
     count = len(targets)
     read = [[Passage("text", 0, "The long start."), Passage("text", 90, f"About {t}.", ((6, 9),))] for t in targets]
     zeros = np.zeros(count, np.intp)
-    rows = zeros + gold, np.arange(count), zeros, np.arange(count) * 7919, np.ones(count, np.bool_)
-    return StanceExamples(targets, read, *rows, zeros + 0.5)
+    return StanceExamples(
+        targets, read, zeros + gold, np.arange(count), zeros, np.arange(count) * 7919, np.ones(count, np.bool_)
+    )
 
 
 def test_news_is_at_least_half_of_an_epoch() -> None:
