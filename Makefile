@@ -97,19 +97,18 @@ $(CORPORA)/bbc.jsonl: data/taxonomy.toml | $(VENV)/.dev
 # A folder with corpora of stances as their publishers give them, in folders named newsmtsc, emergent, vast and
 # semeval2016-task6. Without it, stances are learned from the texts in data/ and from AllSides alone.
 STANCE_CORPORA ?=
-STANCE_NAMES := allsides-stances allsides-passages $(if $(STANCE_CORPORA),newsmtsc emergent vast semeval2016-task6)
-STANCE_FILES := $(patsubst %,$(CORPORA)/stance-%.jsonl,$(STANCE_NAMES))
-STANCE_WEIGHTS := --stance-weight allsides-stances=2 --stance-weight newsstand-stances-short-posts=0.25 $(if $(STANCE_CORPORA),--stance-weight vast=0.25 --stance-weight semeval2016-task6=0.25)
+STANCE_FILES := $(CORPORA)/stance-allsides-stances.jsonl $(if $(STANCE_CORPORA),$(patsubst %,$(CORPORA)/stance-%.jsonl,newsmtsc emergent vast semeval2016-task6))
+STANCE_WEIGHTS := --stance-weight newsstand-stances-short-posts=0.25 $(if $(STANCE_CORPORA),--stance-weight vast=0.25 --stance-weight semeval2016-task6=0.25)
 ENCODER ?= champion
 
-$(CORPORA)/stance-allsides-%.jsonl: data/allsides-%.csv $(CORPORA)/allsides.jsonl | $(VENV)/.dev
-	@$(BIN)/newsstand corpus import allsides-$* $(ALLSIDES) --part train -o $@
+$(CORPORA)/stance-allsides-stances.jsonl: data/allsides-stances.csv $(CORPORA)/allsides.jsonl | $(VENV)/.dev
+	@$(BIN)/newsstand corpus import allsides-stances $(ALLSIDES) --part train -o $@
 
 $(CORPORA)/stance-%.jsonl: | $(VENV)/.dev
 	@mkdir -p $(CORPORA)
 	@$(BIN)/newsstand corpus import $* $(STANCE_CORPORA)/$* --part train -o $@
 
-# Whole articles as newspapers print them count most, comments and posts, written to take a side, least. The encoder is taken over: fine-tuning one takes an hour.
+# Comments and posts, written to take a side, count less than news. The encoder is taken over: fine-tuning one takes an hour.
 model: $(VENV)/.dev $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl $(STANCE_FILES)  ## train the default model anew (own copies: ALLSIDES=PATH BBC=PATH STANCE_CORPORA=DIR)
 	@$(BIN)/newsstand train $(CORPORA)/allsides.jsonl $(CORPORA)/bbc.jsonl data/no-news.jsonl data/sample/*.jsonl data/stances/*.jsonl $(STANCE_FILES) \
 		$(STANCE_WEIGHTS) --encoder $(ENCODER) --name $(RUN_NAME)
