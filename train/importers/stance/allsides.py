@@ -20,7 +20,12 @@ LABELS = judgments.LABELS
 FILE = "allsides-stances.csv"
 
 _JUDGMENTS = judgments.rows_by(FILE, "id")
-PART_OF = {f"{published}.json": rows[0]["part"] for published, rows in _JUDGMENTS.items()}
+PART_OF = {
+    f"{published}.json": part
+    for part in ("train", "dev", "test")
+    for published, rows in _JUDGMENTS.items()
+    if rows[0]["part"] == part
+}
 
 
 def read(files: Sequence[SourceFile], selection: Selection) -> Iterator[Item]:  # noqa: ARG001 - parts are files
