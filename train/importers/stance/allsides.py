@@ -11,12 +11,12 @@ from newsstand.errors import InputError
 from train.importers import allsides
 from train.importers.stance import judgments
 from train.importers.stance.files import SourceFile
-from train.importers.stance.rows import Item, Selection
+from train.importers.stance.rows import Item, Labels, Selection
 
 CORPUS = "allsides-stances"
 LICENCE = f"stances {judgments.LICENCE}; the articles belong to their publishers"
 SOURCE = allsides.SOURCE
-LABELS = judgments.LABELS
+LABELS: Labels = {**judgments.LABELS, "unmentioned": None}
 FILE = "allsides-stances.csv"
 
 _JUDGMENTS = judgments.rows_by(FILE, "id")
@@ -40,5 +40,5 @@ def read(files: Sequence[SourceFile], selection: Selection) -> Iterator[Item]:  
 def _document(file: SourceFile) -> Document:
     article = allsides.article(file.content, file.place)
     published = PurePosixPath(file.name).stem
-    stances = judgments.gold(_JUDGMENTS[published], FILE)
+    stances = judgments.gold(_JUDGMENTS[published], FILE, LABELS)
     return replace(article, id=f"{CORPUS}/{file.part}/{published}", topics=None, leaning=None, stances=stances)

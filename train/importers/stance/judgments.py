@@ -12,7 +12,7 @@ from newsstand.resources import data_file
 from train.importers.stance.rows import Labels, translate
 
 LICENCE = "Apache-2.0"  # of the stances
-LABELS: Labels = {"favor": "favor", "against": "against", "neutral": "neutral", "unmentioned": None}
+LABELS: Labels = {"favor": "favor", "against": "against", "neutral": "neutral"}
 KEY_LENGTH = 12
 
 Judgment = Mapping[str, str]
@@ -28,9 +28,9 @@ def rows_by(file: str, column: str) -> Mapping[str, Sequence[Judgment]]:
     return by_key
 
 
-def gold(rows: Iterable[Judgment], file: str) -> tuple[GoldStance, ...]:
+def gold(rows: Iterable[Judgment], file: str, labels: Labels = LABELS) -> tuple[GoldStance, ...]:
     """The gold stances that some rows of a file give."""
-    return tuple(GoldStance(row["target"], translate(row["stance"], "stance", LABELS, file)) for row in rows)
+    return tuple(GoldStance(row["target"], translate(row["stance"], "stance", labels, file)) for row in rows)
 
 
 def text_key(text: str) -> str:
