@@ -227,7 +227,7 @@ def test_passages_of_allsides_are_none_of_the_articles_that_judge() -> None:
     assert {row["stance"] for row in rows} == {"favor", "against", "neutral"}
     assert len({tuple(row.values())[:4] for row in rows}) == len(rows) > 2000
     assert all(0 <= int(row["start"]) < int(row["end"]) for row in rows)
-    judging = {row["id"] for row in rows_of("allsides-stances.csv") if row["part"] == "test"}
+    judging = {row["id"] for row in rows_of("allsides-stances.csv") if row["part"] != "train"}
     assert judging.isdisjoint(row["id"] for row in rows)
 
 
@@ -481,7 +481,7 @@ PUBLISHED = {
     "perspectrum": {"favor": 6112, "against": 5693},
     "iam": {"favor": 2613, "against": 2277},
     "allsides-stances": {"favor": 969, "against": 2301, "neutral": 11060, None: 160},
-    "allsides-passages": {"favor": 975, "against": 2142, "neutral": 5744},
+    "allsides-passages": {"favor": 914, "against": 2041, "neutral": 5424},
     "vast-targets": {"favor": 5610, "against": 6001, "neutral": 6441},
     "semeval2016-targets": {"favor": 1948, "against": 1720, "neutral": 723},
 }
