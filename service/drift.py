@@ -65,10 +65,20 @@ class Tally:
         return {"run": self.run, "documents": self.documents, "not_read": self.not_read, "classes": self.classes}
 
     def merge(self, other: Mapping[str, Any]) -> None:
-        """Add counts that were written as a JSON object."""
+        """Add counts that were written as a JSON object.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError, AttributeError
+            If that is something else; nothing was added then.
+        """
+        classes = {str(name): dict(counts) for name, counts in other["classes"].items()}
+        numbers = [other["documents"], other["not_read"], *(n for counts in classes.values() for n in counts.values())]
+        if not all(type(n) is int and n >= 0 for n in numbers):
+            raise ValueError("a count is no whole number")
         self.documents += other["documents"]
         self.not_read += other["not_read"]
-        for distribution, counts in other["classes"].items():
+        for distribution, counts in classes.items():
             own = self.classes.setdefault(distribution, defaultdict(int))
             for name, n in counts.items():
                 own[name] += n
@@ -178,12 +188,13 @@ def read_folder(folder: Path, without: str = "") -> Days:
     """The tallies in a folder. Files that were added to the past but not yet removed count once."""
     total = Days()
     past = _read(folder / PAST)
-    absorbed = set(past.get("absorbed", ()))
+    named = past.get("absorbed")
+    absorbed = named if isinstance(named, list) else []
     for content in (
         past,
         *(_read(path) for path in _left(folder) if path.name != without and path.name not in absorbed),
     ):
-        with suppress(KeyError, TypeError, AttributeError):  # written by something else
+        with suppress(KeyError, TypeError, ValueError, AttributeError):  # written by something else
             total.merge(content.get("days", {}))
     return total
 

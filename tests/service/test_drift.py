@@ -109,10 +109,24 @@ def test_an_interrupted_gathering_loses_and_doubles_nothing(tmp_path: Path, monk
     assert documents(read_folder(tmp_path)) == {"1970-01-01": 7}
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"days": 5}', b'{"days": {"2026-01-01": {"a": {}}}}', b"\xff" * 10])
-def test_a_file_that_is_something_else_does_not_matter(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b'{"days": 5}',
+        b'{"days": {"2026-01-01": {"a": {}}}}',
+        b'{"days": {"1970-01-01": {"a": {"run": "a", "documents": NaN, "not_read": 0, "classes": {}}}}}',
+        b'{"days": {"1970-01-01": {"a": {"run": "a", "documents": 1, "not_read": 0, "classes": {"topics": {"a": -1}}}}}}',
+        b'{"absorbed": null}',
+        b'{"absorbed": [[], 1]}',
+        b"\xff" * 10,
+    ],
+)
+@pytest.mark.parametrize("name", [PAST, f"2{drift.SUFFIX}"])
+def test_a_file_that_is_something_else_does_not_matter(tmp_path: Path, name: str, content: bytes) -> None:
     one = worker(tmp_path, "1", 3)
-    (tmp_path / f"2{drift.SUFFIX}").write_bytes(content)
+    (tmp_path / name).write_bytes(content)
     assert documents(total(one))["1970-01-01"] == 3
 
 
