@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import os
@@ -87,6 +88,12 @@ PIECES = [
     b"<",
     b"9" * 400,
 ]
+ODD_VALUES = [
+    *("null", "[]", "{}", '""', '"x"', "0", "-1", "1.5", "NaN", "1e999", "9" * 30, "true"),
+    *("[[]]", "[null]", "[{}]", '{"a": null}', '{"a": []}', '"\\ud800"'),
+]
+"""JSON of many kinds, none of which is likely to be what belongs in a place."""
+_PLACE = "the place"
 
 
 @st.composite
@@ -123,6 +130,34 @@ def fuzz(parse: Parser, *samples: bytes) -> None:
 
         attempt()
         number += 1
+
+
+def with_odd_values(content: bytes) -> Iterator[bytes]:
+    """The JSON value once with each odd value in each place, and once without each place."""
+    for value in _with_a_place(json.loads(content)):
+        text = json.dumps(value)
+        odd_values = ODD_VALUES if json.dumps(_PLACE) in text else [""]
+        yield from (text.replace(json.dumps(_PLACE), odd).encode() for odd in odd_values)
+
+
+def _with_a_place(value: object) -> Iterator[object]:
+    yield _PLACE
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield {name: other for name, other in value.items() if name != key}
+            yield from ({**value, key: other} for other in _with_a_place(part))
+    elif isinstance(value, list):
+        for n, part in enumerate(value):
+            yield value[:n] + value[n + 1 :]
+            yield from ([*value[:n], other, *value[n + 1 :]] for other in _with_a_place(part))
+
+
+def is_json(content: bytes) -> bool:
+    try:
+        json.loads(content)
+    except ValueError:
+        return False
+    return True
 
 
 def in_file(folder: Path, name: str, read: Callable[[Path], object]) -> Parser:
@@ -189,7 +224,7 @@ PARSERS: dict[str, tuple[Parser, tuple[bytes, ...]]] = {
     "tensors as bytes": (lambda b: read_request(b, len(BINARY)), (BINARY + b"\x03\x00\x00\x00abc",)),
 }
 FILES: dict[str, tuple[str, Callable[[Path], object], tuple[bytes, ...]]] = {
-    "jsonl": ("a.jsonl", read_file, (LINES, b'{"corpus": "x", "topics": ["a"]}\n' + LINES)),
+    "jsonl": ("a.jsonl", read_file, (LINES, DOCUMENT, b'{"corpus": "x", "topics": ["a"]}\n' + LINES)),
     "csv": ("a.csv", read_file, (CSV,)),
     "tsv": ("a.tsv", read_file, (CSV.replace(b",", b"\t"),)),
     "jsonl in gzip": ("a.jsonl.gz", read_file, (gzip.compress(LINES),)),
@@ -217,6 +252,21 @@ def test_a_parser_of_files_reads_or_refuses(name: str, tmp_path: Path) -> None:
     file, read, samples = FILES[name]
     (tmp_path / "run").mkdir()
     fuzz(in_file(tmp_path, file, read), *samples)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, (*_, samples) in (PARSERS | FILES).items() if any(map(is_json, samples))]
+)
+def test_odd_values_in_any_place_are_read_or_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    if name in PARSERS:
+        parse, samples = PARSERS[name]
+    else:
+        file, read, samples = FILES[name]
+        parse = in_file(tmp_path, file, read)
+    for content in (odd for sample in samples if is_json(sample) for odd in with_odd_values(sample)):
+        with contextlib.suppress(NewsstandError):
+            parse(content)
 
 
 @pytest.mark.skipif(not extraction.is_installed(), reason="web pages need the extra 'html'")
