@@ -68,4 +68,7 @@ class LeaningHead:
         intercept = np.array(entry["intercept"], np.float32)
         if intercept.shape != (len(LEANINGS),):
             raise ValueError("the leaning head needs three intercepts")
-        return cls(intercept, float(entry["slope"]), float(entry["threshold"]))
+        slope, threshold = float(entry["slope"]), float(entry["threshold"])
+        if np.isnan([*intercept, slope, threshold]).any():
+            raise ValueError("an intercept, the slope or the threshold of the leaning head is no number")
+        return cls(intercept, slope, threshold)

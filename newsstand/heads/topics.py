@@ -229,6 +229,8 @@ class TopicHead:
         )
         if any(array.shape != (len(topics),) for array in (intercept, slope, offset, threshold)):
             raise ValueError("every topic needs one intercept, one slope, one offset and one threshold")
+        if np.isnan([intercept, slope, offset, threshold]).any():
+            raise ValueError("an intercept, slope, offset or threshold of a topic is no number")
         curves = {n: Curve.from_dict(label["curve"]) for n, label in enumerate(entry["labels"]) if "curve" in label}
         likeliest, main_topic = (
             Certainty.from_dict(entry[name]) if name in entry else None for name in ("likeliest", "main_topic")
